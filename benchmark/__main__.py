@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -26,19 +27,40 @@ from fer_ros.ros.contract import EMOTION_CLASSIFIER_NODE
 
 ROOT = Path(__file__).resolve().parents[1]
 
-PARTS = (
-    'rivals',
-    'stages',
-    'instructions',
-    'crowd',
-    'changes',
-    'footprint',
-    'annotate',
-    'nodes',
-    'delivery',
-    'edge',
-    'soak',
-)
+Measurement = Callable[[argparse.Namespace, Path], dict[str, Any]]
+
+
+def _module(name: str) -> Any:
+    """Return a module of a part. It is imported only when the part runs."""
+    return import_module(f'benchmark.{name}')
+
+
+#: Each part takes the options and a folder for its files, and returns its measurements.
+PARTS: dict[str, Measurement] = {
+    'rivals': lambda options, folder: _run_rivals(options, folder / 'rivals.json'),
+    'stages': lambda options, _: _module('stages').measure(options.model, options.repetitions),
+    'instructions': lambda options, _: _module('instructions').measure(options.model),
+    'crowd': lambda options, _: _module('crowd').measure(options.model, options.repetitions),
+    'changes': lambda options, _: _module('changes').measure(
+        options.model,
+        options.shared / 'data' if options.shared else None,
+        options.event_seconds,
+    ),
+    'footprint': lambda options, _: _module('footprint').measure(min(options.repetitions, 5)),
+    'annotate': lambda options, folder: _module('annotation').measure(
+        options.model, folder, options.runs
+    ),
+    'nodes': lambda options, folder: _module('runs').measure(
+        options.model, folder, options.seconds, options.runs
+    ),
+    'delivery': lambda options, folder: _module('delivery').measure(
+        options.model, folder, options.seconds
+    ),
+    'edge': lambda _, folder: _module('edge').measure(folder),
+    'soak': lambda options, folder: _module('runs').soak(
+        options.model, folder, options.soak_minutes
+    ),
+}
 
 #: Settings of `--quick`: five minutes, all ratios. Other options override them.
 QUICK = {
@@ -56,50 +78,27 @@ PUBLISHED = ROOT / 'docs' / 'benchmark.json'
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure the requested parts and return the exit code."""
     options = _parse(argv)
-    output: Path = options.out
-    output.mkdir(parents=True, exist_ok=True)
+    options.out.mkdir(parents=True, exist_ok=True)
     if options.shared:
         models = [str(options.shared / 'models'), os.environ.get('FER_ROS_MODEL_PATH', '')]
         os.environ['FER_ROS_MODEL_PATH'] = os.pathsep.join(filter(None, models))
-    details_file = output / 'bench_details.json'
-    details: dict[str, Any] = {}
-    if options.keep and details_file.is_file():
-        details = json.loads(details_file.read_text())
-    details |= {'model': options.model, 'machine': machine.describe(), 'not_measured': {}}
-    with tempfile.TemporaryDirectory(prefix='fer_ros_benchmark_') as folder:
-        for part, measure in _measurements(options, Path(folder)).items():
-            if part in options.parts:
-                _measure(part, measure, details)
+    published = json.loads(PUBLISHED.read_text()) if PUBLISHED.is_file() else None
+    details = _measure_parts(options)
     values = figures(details)
-    spread = spreads(details)
-    (output / 'bench.json').write_text(
-        json.dumps({**values, 'model': options.model, **details['machine']}, indent=1) + '\n'
-    )
-    details_file.write_text(json.dumps(details, indent=1))
-    drawn = _draw(options, details_file, output / 'images')
-    (output / 'benchmark.md').write_text(report.page(details, 'images'))
-    if options.publish:
-        (ROOT / 'docs' / 'benchmark.md').write_text(report.page(details, 'images'))
-        for plot in drawn:
-            shutil.copy(plot, ROOT / 'docs' / 'images' / plot.name)
+    _write(options, details, values)
     print(comparison.targets(values))
-    if PUBLISHED.is_file():
-        published = json.loads(PUBLISHED.read_text())
+    if published:
         print(f'\nSince the published run of {published["date"]}, {published["processor"]}:\n')
-        print(comparison.changes(values, spread, published['figures']))
-    if options.publish:
-        run = {name: details['machine'][name] for name in ('date', 'processor')}
-        run |= {'model': options.model, 'figures': values}
-        PUBLISHED.write_text(json.dumps(run, indent=1) + '\n')
+        print(comparison.changes(values, spreads(details), published['figures']))
     for name, why in details['not_measured'].items():
         print(f'not measured: {name}: {why}')
-    print(f'all figures: {output / "bench.json"}, tables: {output / "benchmark.md"}')
+    print(f'all figures: {options.out / "bench.json"}, tables: {options.out / "benchmark.md"}')
     return 0
 
 
 def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = ArgumentParser(prog='benchmark', description=__doc__)
-    parser.add_argument('--parts', nargs='+', choices=PARTS, default=PARTS)
+    parser.add_argument('--parts', nargs='+', choices=PARTS, default=tuple(PARTS))
     parser.add_argument(
         '--model', default=_default_model(), help='name or folder of the model (%(default)s)'
     )
@@ -175,95 +174,50 @@ def _shared() -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def _measurements(
-    options: argparse.Namespace,
-    folder: Path,
-) -> dict[str, Callable[[], dict[str, Any]]]:
-    """Return the parts. Each imports its modules only when it runs."""
-
-    def rivals() -> dict[str, Any]:
-        return _run_rivals(options, folder / 'rivals.json')
-
-    def stages() -> dict[str, Any]:
-        from benchmark import stages
-
-        return stages.measure(options.model, options.repetitions)
-
-    def instructions() -> dict[str, Any]:
-        from benchmark import instructions
-
-        return instructions.measure(options.model)
-
-    def crowd() -> dict[str, Any]:
-        from benchmark import crowd
-
-        return crowd.measure(options.model, options.repetitions)
-
-    def changes() -> dict[str, Any]:
-        from benchmark import changes
-
-        data = options.shared / 'data' if options.shared else None
-        return changes.measure(options.model, data, options.event_seconds)
-
-    def footprint() -> dict[str, Any]:
-        from benchmark import footprint
-
-        return footprint.measure(min(options.repetitions, 5))
-
-    def annotate() -> dict[str, Any]:
-        from benchmark import annotation
-
-        return annotation.measure(options.model, folder, options.runs)
-
-    def nodes() -> dict[str, Any]:
-        from benchmark import runs
-
-        return runs.measure(options.model, folder, options.seconds, options.runs)
-
-    def delivery() -> dict[str, Any]:
-        from benchmark import delivery
-
-        return delivery.measure(options.model, folder, options.seconds)
-
-    def soak() -> dict[str, Any]:
-        from benchmark import runs
-
-        return runs.soak(options.model, folder, options.soak_minutes)
-
-    def edge() -> dict[str, Any]:
-        from benchmark import edge
-
-        return edge.measure(folder)
-
-    return {
-        'rivals': rivals,
-        'stages': stages,
-        'instructions': instructions,
-        'crowd': crowd,
-        'changes': changes,
-        'footprint': footprint,
-        'annotate': annotate,
-        'nodes': nodes,
-        'delivery': delivery,
-        'edge': edge,
-        'soak': soak,
-    }
+def _details_file(options: argparse.Namespace) -> Path:
+    return Path(options.out / 'bench_details.json')
 
 
-def _measure(
-    part: str,
-    measure: Callable[[], dict[str, Any]],
-    details: dict[str, Any],
+def _measure_parts(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the measurements by part, with the machine and the reasons for missing parts."""
+    details: dict[str, Any] = {}
+    if options.keep and _details_file(options).is_file():
+        details = json.loads(_details_file(options).read_text())
+    missing: dict[str, str] = {}
+    details |= {'model': options.model, 'machine': machine.describe(), 'not_measured': missing}
+    with tempfile.TemporaryDirectory(prefix='fer_ros_benchmark_') as folder:
+        for part, measure in PARTS.items():
+            if part not in options.parts:
+                continue
+            print(f'{part} ...', file=sys.stderr, flush=True)
+            try:
+                details[part] = measure(options, Path(folder))
+            except (ImportError, OSError, RuntimeError, subprocess.CalledProcessError) as error:
+                missing[part] = f'{type(error).__name__}: {error}'
+                continue
+            if 'not_measured' in details[part]:
+                missing[part] = details[part]['not_measured']
+    return details
+
+
+def _write(
+    options: argparse.Namespace, details: dict[str, Any], values: dict[str, float | None]
 ) -> None:
-    print(f'{part} ...', file=sys.stderr, flush=True)
-    try:
-        result = measure()
-    except (ImportError, OSError, RuntimeError, subprocess.CalledProcessError) as error:
-        details['not_measured'][part] = f'{type(error).__name__}: {error}'
-        return
-    if 'not_measured' in result:
-        details['not_measured'][part] = result['not_measured']
-    details[part] = result
+    """Write the figures, the page and the plots, and publish them if that is requested."""
+    output: Path = options.out
+    run = {**values, 'model': options.model, **details['machine']}
+    (output / 'bench.json').write_text(json.dumps(run, indent=1) + '\n')
+    _details_file(options).write_text(json.dumps(details, indent=1))
+    drawn = _draw(options, _details_file(options), output / 'images')
+    page = report.page(details, 'images')
+    (output / 'benchmark.md').write_text(page)
+    if options.publish:
+        (ROOT / 'docs' / 'benchmark.md').write_text(page)
+        for plot in drawn:
+            shutil.copy(plot, ROOT / 'docs' / 'images' / plot.name)
+        run = {name: details['machine'][name] for name in ('date', 'processor')}
+        run |= {'model': options.model, 'figures': values}
+        PUBLISHED.write_text(json.dumps(run, indent=1) + '\n')
 
 
 def _run_rivals(options: argparse.Namespace, file: Path) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from benchmark.scenes import RATE, Scene
 from benchmark.spread import Spread
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.classification.classifier import Classifier
-from fer_ros.core.crop import CropGeometry, CropSpec, resample_crop
+from fer_ros.core.crop import CropSpec, resample_crop
 from fer_ros.core.models import ModelStore
 from fer_ros.core.pipeline import EmotionStage
 from fer_ros.core.types import Box, Crop, EventType, Face, FaceSet
@@ -30,8 +30,8 @@ from fer_ros.core.types import Box, Crop, EventType, Face, FaceSet
 Image = NDArray[np.uint8]
 
 DATA = 'fer2013_train_public.npz'
-LOOKED_AT = 120
-CLEAR = 0.5
+#: Number of pictures of each label that are tried, and the mean probability of a clear one.
+TRIED, CLEAR = 120, 0.5
 
 #: Pictures of the steady face, with different noise.
 NOISY_PICTURES = 90
@@ -81,16 +81,10 @@ def _clear_stills(classifier: Classifier, path: Path) -> dict[str, list[Image]]:
         images, labels = data['images'][public], data['labels'][public]
     stills: dict[str, list[Image]] = {}
     for index, name in enumerate(classifier.class_names[:7]):
-        chosen = [
-            image
-            for image in images[labels == index][:LOOKED_AT]
-            if _classify(classifier, [_disturbed(image, random) for _ in range(8)])[
-                :, index
-            ].mean()
-            >= CLEAR
-        ]
-        if chosen:
-            stills[name] = chosen
+        for image in images[labels == index][:TRIED]:
+            disturbed = [_disturbed(image, random) for _ in range(8)]
+            if _classify(classifier, disturbed)[:, index].mean() >= CLEAR:
+                stills.setdefault(name, []).append(image)
     return stills
 
 
@@ -143,8 +137,7 @@ def _prepared(classifier: Classifier, image: Image) -> Image:
     spec = classifier.crop_spec
     if spec.channels != 'gray':
         image = cv2.cvtColor(image, cv2.COLOR_GRAY2BGR).astype(np.uint8, copy=False)
-    geometry: CropGeometry = spec.geometry
-    return resample_crop(image, CropSpec(geometry, image.shape[0], spec.channels), spec)
+    return resample_crop(image, CropSpec(spec.geometry, image.shape[0], spec.channels), spec)
 
 
 def _disturbed(still: Image, random: np.random.Generator) -> Image:

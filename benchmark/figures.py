@@ -59,18 +59,8 @@ OURS, FER, WEBCAM = 'fer_ros', 'fer (PyPI)', 'webcam clip'
 def figures(details: Mapping[str, Any]) -> dict[str, float | None]:
     """Return the figures by name."""
     found: dict[str, float | None] = dict.fromkeys(FIGURES)
-    if stages := details.get('stages'):
-        found['detect_ms'] = next(
-            (
-                row['p50']
-                for row in stages['detection']
-                if (row.get('search'), row.get('width'), row.get('threads')) == ('fast', 640, 1)
-            ),
-            None,
-        )
-        found['classify_ms'] = next(
-            (row['p50'] for row in stages['classification'] if 'p50' in row), None
-        )
+    for name, row in _stages(details).items():
+        found[name] = row['p50']
     if nodes := details.get('nodes'):
         found.update(_of_nodes(nodes))
     if crowd := details.get('crowd'):
@@ -103,6 +93,16 @@ def figures(details: Mapping[str, Any]) -> dict[str, float | None]:
     return {name: None if value is None else round(value, 3) for name, value in found.items()}
 
 
+def _stages(details: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Return the spread of detection and classification with the first available programs."""
+    stages = details.get('stages', {'detection': [], 'classification': []})
+    usual = {'search': 'fast', 'width': 640, 'threads': 1}
+    detection = (row for row in stages['detection'] if usual.items() <= row.items())
+    classification = (row for row in stages['classification'] if 'p50' in row)
+    first = {'detect_ms': next(detection, None), 'classify_ms': next(classification, None)}
+    return {name: row for name, row in first.items() if row is not None}
+
+
 def _of_nodes(nodes: Mapping[str, Any]) -> dict[str, float]:
     runs = nodes['runs']
     found = {
@@ -125,28 +125,18 @@ def _of_nodes(nodes: Mapping[str, Any]) -> dict[str, float]:
 def spreads(details: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
     """Return the range of the samples or runs of each figure, by name."""
     found: dict[str, tuple[float, float]] = {}
-    if stages := details.get('stages'):
-        wanted = ('fast', 640, 1)
-        for row in stages['detection']:
-            if (row.get('search'), row.get('width'), row.get('threads')) == wanted:
-                found.setdefault('detect_ms', (row['p10'], row['p90']))
-        for row in stages['classification']:
-            if 'p50' in row:
-                found.setdefault('classify_ms', (row['p10'], row['p90']))
+    for name, row in _stages(details).items():
+        found[name] = row['p10'], row['p90']
     if nodes := details.get('nodes'):
         for prefix, name in (('three_process', THREE), ('single_process', SINGLE)):
             runs = nodes['runs'][name]
             for key in ('p50', 'p99'):
-                values = [run['latency_ms'][key] for run in runs]
-                found[f'{prefix}_{key}_ms'] = (min(values), max(values))
-            values = [run['overhead_ms'] for run in runs]
-            found[f'{prefix}_overhead_ms'] = (min(values), max(values))
-        values = [run['cpu_percent'] for run in nodes['runs'][SINGLE]]
-        found['cpu_percent_30hz'] = (min(values), max(values))
+                found[f'{prefix}_{key}_ms'] = _range_of(runs, 'latency_ms', key)
+            found[f'{prefix}_overhead_ms'] = _range_of(runs, 'overhead_ms')
+        found['cpu_percent_30hz'] = _range_of(nodes['runs'][SINGLE], 'cpu_percent')
     if annotate := details.get('annotate'):
         for figure, name in (('annotate_hz', 'rate'), ('annotate_processor_ms', 'processor_ms')):
-            values = [run[name] for run in annotate['runs']['fast']]
-            found[figure] = (min(values), max(values))
+            found[figure] = _range_of(annotate['runs']['fast'], name)
     return found
 
 
@@ -179,10 +169,20 @@ def _beyond_fer(rivals: Mapping[str, Any]) -> dict[str, float]:
 
 def median_of(runs: list[dict[str, Any]], *path: str) -> float:
     """Return the median over runs of the values below the names of `path`."""
+    return median(_values(runs, path))
+
+
+def _range_of(runs: list[dict[str, Any]], *path: str) -> tuple[float, float]:
+    """Return the lowest and the highest of these values."""
+    values = _values(runs, path)
+    return min(values), max(values)
+
+
+def _values(runs: list[dict[str, Any]], path: tuple[str, ...]) -> list[float]:
     values: list[float] = []
     for run in runs:
         value: Any = run
         for name in path:
             value = value[name]
         values.append(float(value))
-    return median(values)
+    return values

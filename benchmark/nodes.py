@@ -47,13 +47,16 @@ TICKS_PER_SECOND = os.sysconf('SC_CLK_TCK')
 class Flow:
     """Measurements of running nodes over some time.
 
-    latency_ms: from the camera's stamp to the result in this process.
-    thirds_ms: median latency of the first, second and last third of the time.
-    detection_ms, classification_ms: as the nodes report in /diagnostics.
-    reached_percent: share of images that reached the detector, from their sequence numbers.
-    rate: results a second. cpu_percent: of one core, all nodes together.
-    rss_mb: resident memory of all nodes together, at the beginning and at the end.
-    events: expression events.
+    Attributes:
+        latency_ms: From the stamp of the camera to the result in this process.
+        thirds_ms: Median latency of the first, second and last third of the time.
+        detection_ms: Median that the node reports in /diagnostics.
+        classification_ms: The same of the classification.
+        reached_percent: Share of images that reached the detector, from their sequence numbers.
+        rate: Results per second.
+        cpu_percent: Of one core, all nodes together.
+        rss_mb: Resident memory of all nodes together, at the beginning and at the end.
+        events: Number of expression events.
     """
 
     latency_ms: Spread
@@ -75,8 +78,12 @@ class Flow:
 class RunningNodes:
     """A running pipeline in a separate ROS domain. It has started when the `with` block begins.
 
-    arguments: of pipeline.launch.py. startup_s: from the start of the processes to the first
-    result in this process.
+    Args:
+        folder: For the logs of the nodes.
+        arguments: Of pipeline.launch.py.
+
+    Attributes:
+        startup_s: Seconds from the start of the processes to the first result in this process.
     """
 
     startup_s = 0.0
@@ -166,10 +173,7 @@ class RunningNodes:
         )
 
     def answers_ms(self, times: int) -> list[float]:
-        """Request the state and a parameter of each node repeatedly.
-
-        Return the answer times.
-        """
+        """Return the times in which the nodes answer repeated requests."""
         questions = [
             (self._client(kind, f'{node}/{name}'), request)
             for node in NODES
@@ -208,7 +212,7 @@ class RunningNodes:
     def _answer(self, client: Any, request: Any) -> Any:
         future = client.call_async(request)
         end = time.monotonic() + PATIENCE
-        # spin_until_future_complete() leaves a task behind for each message that comes while it
+        # spin_until_future_complete() leaves a task behind for each message that arrives while it
         # waits. The next call works through all of them and leaves as many again.
         while not future.done() and (left := end - time.monotonic()) > 0:
             self._executor.spin_once(timeout_sec=left)

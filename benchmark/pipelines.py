@@ -47,7 +47,7 @@ class Pipeline:
     """The pipeline from frames to labelled faces, as in the nodes, in one thread.
 
     Attributes:
-        clock: Stamps of a camera at RATE.
+        stamps: Of the next frames, nanoseconds, as from a camera at RATE.
     """
 
     model: str

@@ -15,6 +15,8 @@ import matplotlib
 matplotlib.use('agg')
 import matplotlib.pyplot as plt
 
+from benchmark.figures import median_of
+
 OURS, OTHERS = '#1f6f8b', '#b0b7bd'
 
 
@@ -55,7 +57,7 @@ def _nodes(nodes: dict[str, Any]) -> Any:
         ('classification_ms', '#e07a5f'),
         ('overhead_ms', OTHERS),
     ):
-        widths = [_median(nodes['runs'][name], key) for name in names]
+        widths = [median_of(nodes['runs'][name], key) for name in names]
         axis.barh(names, widths, left=left, color=color, label=key.removesuffix('_ms'))
         left = [a + b for a, b in zip(left, widths, strict=True)]
     axis.set_xlabel('ms from camera stamp to result in another process, p50')
@@ -77,11 +79,6 @@ def _crowd(crowd: dict[str, Any]) -> Any:
     axis.set_ylim(bottom=0)
     axis.legend(fontsize=8)
     return figure
-
-
-def _median(runs: list[dict[str, Any]], key: str) -> float:
-    values = sorted(float(run[key]) for run in runs)
-    return values[len(values) // 2]
 
 
 if __name__ == '__main__':

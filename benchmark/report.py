@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from statistics import median
 from typing import Any
 
+from benchmark import report_texts
 from benchmark.comparison import targets
 from benchmark.figures import figures, median_of
 from benchmark.markdown import table
@@ -18,7 +19,7 @@ def page(details: Mapping[str, Any], images: str) -> str:
     Args:
         images: Folder of the plots as seen from the page.
     """
-    parts = [_HEAD.format(model=details['model'])]
+    parts = [report_texts.HEAD.format(model=details['model'])]
     parts.append(table(('', ''), details['machine'].items()))
     parts.append('## Targets\n\n' + targets(figures(details)))
     writers = {
@@ -36,9 +37,9 @@ def page(details: Mapping[str, Any], images: str) -> str:
     for part, write in writers.items():
         if part in details:
             parts.append(write(details[part]))
-            if part in _PLOTS:
-                parts.append(f'![{_PLOTS[part]}]({images}/benchmark_{part}.png)')
-    parts.append(_TRIED)
+            if part in report_texts.PLOTS:
+                parts.append(f'![{report_texts.PLOTS[part]}]({images}/benchmark_{part}.png)')
+    parts.append(report_texts.TRIED)
     if missing := details.get('not_measured'):
         parts.append(
             '## Not measured\n\n' + '\n'.join(f'- {part}: {why}' for part, why in missing.items())
@@ -49,7 +50,7 @@ def page(details: Mapping[str, Any], images: str) -> str:
 def _rivals(rivals: Mapping[str, Any]) -> str:
     views = rivals['times']
     names = list(dict.fromkeys(name for times in views.values() for name in times))
-    lines = ['## Compared with other packages', _RIVALS_TEXT]
+    lines = ['## Compared with other packages', report_texts.RIVALS]
     lines.append(
         table(
             ('milliseconds from frame to labelled faces, median (p10 to p90)', *views),
@@ -107,7 +108,7 @@ def _nodes(nodes: Mapping[str, Any]) -> str:
         f'{name} {percent:.1f} %' for name, percent in nodes['inactive_percent'].items()
     )
     return (
-        f'## The nodes at 30 Hz\n\n{_NODES_TEXT}\n\n{runs}\n\n'
+        f'## The nodes at 30 Hz\n\n{report_texts.NODES}\n\n{runs}\n\n'
         f'Results per second when frames arrive at 600 Hz: {rates}.\n\n'
         f'Answer time of services during this run: {answers}. '
         f'Processor time of the deactivated nodes, percent of a core: {inactive}.'
@@ -135,7 +136,7 @@ def _delivery(delivery: Mapping[str, Any]) -> str:
         ('driver of another package, 640x480 at 30 Hz', 'images that reach the detector, %'),
         delivery['reached_percent'].items(),
     )
-    return f'## Images of other drivers\n\n{_DELIVERY_TEXT}\n\n{rows}'
+    return f'## Images of other drivers\n\n{report_texts.DELIVERY}\n\n{rows}'
 
 
 def _annotate(annotate: Mapping[str, Any]) -> str:
@@ -146,7 +147,7 @@ def _annotate(annotate: Mapping[str, Any]) -> str:
             for search, runs in annotate['runs'].items()
         ),
     )
-    text = _ANNOTATE_TEXT.format(seconds=annotate['seconds'])
+    text = report_texts.ANNOTATE.format(seconds=annotate['seconds'])
     return f'## Annotated videos\n\n{text}\n\n{rows}'
 
 
@@ -167,7 +168,7 @@ def _soak(soak: Mapping[str, Any]) -> str:
 def _instructions(counts: Mapping[str, Any]) -> str:
     rows = [(work, count) for work, count in counts.items() if isinstance(count, float)]
     counted = table(('one thread, 640x480, one moving face', 'million instructions'), rows)
-    return f'## Instructions\n\n{_INSTRUCTIONS_TEXT}\n\n{counted}'
+    return f'## Instructions\n\n{report_texts.INSTRUCTIONS}\n\n{counted}'
 
 
 def _stages(stages: Mapping[str, Any]) -> str:
@@ -222,7 +223,7 @@ def _crowd(crowd: Mapping[str, Any]) -> str:
 
 
 def _changes(changes: Mapping[str, Any]) -> str:
-    lines = ['## Events', _CHANGES_TEXT]
+    lines = ['## Events', report_texts.CHANGES]
     rows = [
         (
             'events per minute for a still face with noise',
@@ -254,82 +255,3 @@ def _footprint(footprint: Mapping[str, Any]) -> str:
 
 def _spread(row: Mapping[str, float] | None) -> str:
     return '' if row is None else f'{row["p50"]:.2f} ({row["p10"]:.2f} to {row["p90"]:.2f})'
-
-
-_PLOTS = {
-    'rivals': 'Milliseconds from frame to labelled faces',
-    'nodes': 'Latency of the nodes',
-    'crowd': 'Milliseconds per frame by number of faces',
-}
-
-_HEAD = """\
-# Benchmark
-
-This page is written by `make bench ARGS=--publish`. `make bench` measures again and writes the
-same page and `bench.json` to build/. `make bench ARGS=--help` shows how to measure single
-parts.
-
-The model is {model}. If other programs use the machine, times differ from run to run. Compare
-figures of the same part, such as ratios, and not figures of different days. With `--keep`,
-parts can come from different runs."""
-
-_TRIED = """\
-## Alternatives that were tried
-
-Single measurements on one thread of an AMD EPYC with AVX-512. The int8 model ran on an AMD EPYC
-with only AVX2. "a instead of b" means that the alternative takes a and the present solution b.
-
-| alternative | result |
-|---|---|
-| RetinaFace in OpenVINO, 320x240 | 2.7 instead of 2.9 ms, 1.8 ms in bfloat16; 181 MB more |
-| the same with fixed input sizes | 0.16 of 2.8 ms less, but one session for each size |
-| the model default in int8, LiteRT | 3.60 instead of 3.57 ms for each face |
-| rclpy's EventsExecutor (Jazzy) | ends with a SystemError at the first message with its info |
-
-On one thread of an Intel Xeon with AVX-512, with other work on the machine. Processor time, in
-turns with the present solution:
-
-| alternative | result |
-|---|---|
-| a session of RetinaFace for the close look at a face alone | 0.91 instead of 0.95 ms |
-| a session of the model default for one face alone | no difference |
-| no overview for what a close look showed before | as many overviews on three clips |
-
-Runtimes for the model default: milliseconds for each face on one thread with only AVX2, tenth
-percentile. Each row took turns with onnxruntime:
-
-| | one face | eight at once | onnxruntime in the same run |
-|---|---|---|---|
-| OpenVINO 2026.4 | 5.6 | 3.5 | 4.5, 3.5 |
-| MNN 3.6 | 7.0 | 2.6 | 4.5, 3.5 |
-| ncnn 20261020, with and without Winograd convolution | 6.9 and 5.5 | | 4.9 |"""
-
-_RIVALS_TEXT = """\
-All programs process the same frames of 640x480 pixels with one face, on one core, and take
-turns on each frame. The time of a cascade depends on the background. `fer_ros` is the pipeline
-as the nodes run it; it searches every frame. With `search economy` it searches whole frames
-five times a second. Each clip shows one person. YuNet at full resolution, which is not
-compared, gives the position of the face."""
-
-_INSTRUCTIONS_TEXT = """\
-valgrind counts them for AVX2 code. They show the effect of a change even on a busy machine."""
-
-_NODES_TEXT = """\
-The input is a clip of one moving face, 640x480 pixels, uncompressed. Another process receives
-the results. Runs take turns, and the table shows medians over the runs. The nodes measure
-detection and classification themselves during the run."""
-
-_DELIVERY_TEXT = """\
-Images are counted by sequence numbers, which ROS 2 has from Jazzy on. See
-[Troubleshooting](troubleshooting.md#few-or-no-images-of-another-camera-driver-arrive) for the
-settings."""
-
-_ANNOTATE_TEXT = """\
-`annotate` writes the annotated video and all tables of a video of {seconds} seconds: one moving
-face, 640x480 pixels at 30 Hz. It can use two cores. The rate contains the start of its process."""
-
-_CHANGES_TEXT = """\
-The smoothing has its default settings, and stamps have a rate of 30 Hz. A change replaces one
-picture of FER2013 by another. Only pictures that the model labels clearly and correctly are
-used, and each frame is shifted, rotated and lit differently and has its own noise. Add the
-latency above to the delay. The still face with camera noise goes through the whole pipeline."""

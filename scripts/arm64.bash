@@ -9,7 +9,7 @@
 #     apt-get install qemu-user-static debootstrap binfmt-support
 #
 # All files are in .cache/arm64. The root and its packages are kept for the next run, which installs
-# only fer_ros anew. Arguments replace the tests to run. PYTHON=python3.12 selects the Python of
+# only fer_ros again. Arguments replace the tests to run. PYTHON=python3.12 selects the Python of
 # this machine, and MIRROR=URL and SUITE=NAME select another Debian.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -31,10 +31,11 @@ inside() { chroot "$root" /usr/bin/env -i HOME=/root PATH=/usr/local/bin:/usr/bi
 [ "$(id -u)" = 0 ] || fail 'root is required to create and enter a Debian root: run it with sudo'
 for tool in debootstrap qemu-aarch64-static update-binfmts; do
   command -v "$tool" >/dev/null ||
-    fail "$tool is not here: apt-get install qemu-user-static debootstrap binfmt-support"
+    fail "$tool is not installed: apt-get install qemu-user-static debootstrap binfmt-support"
 done
 
-# Its mounts end with it, even if it is killed. Otherwise, make clean would delete the files in /dev.
+# The mounts end with this script, even if it is killed. Otherwise, make clean would delete the files in
+# /dev.
 [ -n "${own_mounts:-}" ] || exec env own_mounts=1 unshare --mount scripts/arm64.bash "$@"
 
 mkdir -p "$cache"
@@ -42,11 +43,11 @@ mountpoint -q /proc/sys/fs/binfmt_misc || mount -t binfmt_misc none /proc/sys/fs
 update-binfmts --enable qemu-aarch64
 
 if [ ! -f "$root/ready" ]; then
-  say "making Debian $suite for arm64 ..."
+  say "creating Debian $suite for arm64 ..."
   rm -rf "$root"
   debootstrap --arch=arm64 --variant=minbase --include=python3,python3-venv,ca-certificates \
     "$suite" "$root" "$mirror" >"$cache/debootstrap.log" 2>&1 ||
-    fail "that failed; everything is in $cache/debootstrap.log"
+    fail "debootstrap failed: see $cache/debootstrap.log"
   touch "$root/ready"
 fi
 

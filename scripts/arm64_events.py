@@ -1,4 +1,4 @@
-"""The first events of the demo sequence, on however slow a machine: part of make arm64.
+"""The first events of the demo sequence, on a machine of any speed: part of make arm64.
 
     python scripts/arm64_events.py
 

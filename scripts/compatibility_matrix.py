@@ -79,7 +79,7 @@ def run_cell(cell: Cell, tests: Sequence[str]) -> dict[str, object]:
         make(cell)
         return {'when': when, **versions(cell), **test(cell, tests)}
     except CellError as error:
-        return {'when': when, 'not_had': str(error)}
+        return {'when': when, 'not_created': str(error)}
 
 
 def make(cell: Cell) -> None:

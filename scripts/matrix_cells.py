@@ -15,7 +15,11 @@ ROS_TESTS = ('test/ros',)
 
 @dataclass(frozen=True)
 class Cell:
-    """One combination. ros: the requirements file of a distribution's wheels, '' for none."""
+    """One combination.
+
+    Attributes:
+        ros: The requirements file of the wheels of a distribution, '' for none.
+    """
 
     name: str
     python: str
@@ -47,7 +51,7 @@ CELLS = (
 )
 
 #: Untested combinations, with the reasons.
-NOT_HAD = (
+NOT_TESTED = (
     'ROS 2 Humble and Rolling: PyPI has no wheels of them. The code handles the known differences '
     '(Humble has no sequence numbers and no post-set callback).',
     'ROS 2 from Debian packages: the machine that ran the tests has none.',

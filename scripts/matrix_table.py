@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matrix_cells import CELLS, NOT_HAD
+from matrix_cells import CELLS, NOT_TESTED
 
 BEGIN = '<!-- matrix: begin, written by make matrix -->'
 END = '<!-- matrix: end -->'
@@ -12,8 +12,8 @@ END = '<!-- matrix: end -->'
 
 def outcome(result: Mapping[str, object]) -> str:
     """Return the result column of a cell."""
-    if 'not_had' in result:
-        return f'**not created**: {result["not_had"]}'
+    if 'not_created' in result:
+        return f'**not created**: {result["not_created"]}'
     failed = result['failed']
     skipped = result['skipped']
     assert isinstance(failed, list)
@@ -39,7 +39,7 @@ def table(results: Mapping[str, Mapping[str, object]]) -> str:
     ]
     notes = []
     for cell in CELLS:
-        result = results.get(cell.name, {'not_had': 'not run yet', 'when': ''})
+        result = results.get(cell.name, {'not_created': 'not run yet', 'when': ''})
         found = {
             'python': cell.python,
             'numpy': cell.numpy,
@@ -61,7 +61,7 @@ def table(results: Mapping[str, Mapping[str, object]]) -> str:
         [
             *rows,
             '',
-            *(f'- Not tested: {reason}' for reason in NOT_HAD),
+            *(f'- Not tested: {reason}' for reason in NOT_TESTED),
             '',
             'Skipped tests:',
             '',

@@ -30,7 +30,7 @@ def which_ros() -> Ros:
     """Return the source of ROS 2 on this machine.
 
     Raises:
-        SetupError: a ROS 2 is sourced, but this Python cannot use it.
+        SetupError: A ROS 2 is sourced, but this Python cannot use it.
     """
     if os.environ.get('FER_ROS_WITHOUT_ROS', '0') not in ('', '0'):
         return Ros.NONE
@@ -65,7 +65,7 @@ def ros_is_sourced() -> bool:
     """Return whether this shell has a ROS 2 other than the one in this checkout.
 
     Raises:
-        SetupError: a ROS 2 is sourced, but this Python cannot use it.
+        SetupError: A ROS 2 is sourced, but this Python cannot use it.
     """
     prefixes = [Path(p) for p in os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep) if p]
     if all(prefix.is_relative_to(ROOT) for prefix in prefixes):

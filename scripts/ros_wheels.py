@@ -29,10 +29,10 @@ def fix_exported_paths(prefix: Path, python_include: Path, numpy_include: Path) 
     pattern = '*/cmake/export_*__rosidl_generator_pyExport.cmake'
     for file in (prefix / 'share').glob(pattern):
         text = file.read_text()
-        mended = BUILDER_NUMPY_INCLUDE.sub(str(numpy_include), text)
-        mended = BUILDER_PYTHON_INCLUDE.sub(str(python_include), mended)
-        if mended != text:
-            file.write_text(mended)
+        fixed = BUILDER_NUMPY_INCLUDE.sub(str(numpy_include), text)
+        fixed = BUILDER_PYTHON_INCLUDE.sub(str(python_include), fixed)
+        if fixed != text:
+            file.write_text(fixed)
 
 
 def make_underlay(prefix: Path) -> None:

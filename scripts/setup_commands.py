@@ -83,7 +83,7 @@ def run(command: Sequence[str], variables: Mapping[str, str]) -> str:
     """Run a command, write its output to the log, and return its standard output.
 
     Raises:
-        SetupError: it failed. The message contains its last output.
+        SetupError: It failed. The message contains its last output.
     """
     with LOG.open('a') as log:
         log.write(f'$ {" ".join(command)}\n')

@@ -60,7 +60,7 @@ def set_up(with_tests: bool, with_docs: bool, locked: bool = False) -> None:
     """Run every unfinished step.
 
     Raises:
-        SetupError: something is missing, or a step failed.
+        SetupError: Something is missing, or a step failed.
     """
     if sys.version_info < OLDEST_PYTHON:
         raise SetupError('needs Python 3.10 or later: run make PYTHON=python3.12 ...')

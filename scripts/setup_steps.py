@@ -54,23 +54,35 @@ class Step:
         return self.mark.exists()
 
 
-def plan(ros: Ros, with_tests: bool, with_docs: bool, locked: bool = False) -> list[Step]:
-    """Return the steps in order. Each depends on the previous ones."""
-    steps: list[Step] = []
+class _Chain:
+    """Steps in order. The key of each one depends on its inputs and on the previous steps."""
+
+    def __init__(self, start: str) -> None:
+        self.steps: list[Step] = []
+        self._key = start
 
     def add(
-        name: str, title: str, action: Callable[[], None], *inputs: str, product: Path = ROOT
+        self, name: str, title: str, action: Callable[[], None], *inputs: str, product: Path = ROOT
     ) -> None:
-        previous = steps[-1].key if steps else f'{ROOT} {sys.version} {ros.value}'
-        key = hashlib.sha256('\0'.join([previous, name, *inputs]).encode()).hexdigest()
-        steps.append(Step(name, title, key, action, product))
+        """Add a step that depends on the content of `inputs`."""
+        self._key = hashlib.sha256('\0'.join([self._key, name, *inputs]).encode()).hexdigest()
+        self.steps.append(Step(name, title, self._key, action, product))
 
-    def add_packages(name: str, title: str, *files: Path, options: Sequence[str] = ()) -> None:
+    def add_packages(
+        self, name: str, title: str, *files: Path, options: Sequence[str] = ()
+    ) -> None:
+        """Add a step that installs the packages in requirements files."""
+
         def action() -> None:
             install(*(word for file in files for word in ('-r', str(file))), *options)
 
-        add(name, f'installing {title}', action, *(file.read_text() for file in files))
+        self.add(name, f'installing {title}', action, *(file.read_text() for file in files))
 
+
+def plan(ros: Ros, with_tests: bool, with_docs: bool, locked: bool = False) -> list[Step]:
+    """Return the steps in order. Each depends on the previous ones."""
+    chain = _Chain(f'{ROOT} {sys.version} {ros.value}')
+    add, add_packages = chain.add, chain.add_packages
     version = '.'.join(map(str, sys.version_info[:3]))
     add('venv', f'creating .venv with Python {version}', lambda: create_venv(ros))
     if locked:
@@ -110,7 +122,7 @@ def plan(ros: Ros, with_tests: bool, with_docs: bool, locked: bool = False) -> l
             REQUIREMENTS / 'dask.txt',
             ROOT / 'training' / 'requirements.txt',
         )
-    return steps
+    return chain.steps
 
 
 def lock_path() -> Path:

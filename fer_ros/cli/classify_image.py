@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 import rclpy
 from rclpy.node import Node
-from rclpy.utilities import remove_ros_args
 
 from fer_msgs.srv import ClassifyImage
 from fer_ros.cli.picture_files import check_output, write_annotated
@@ -17,6 +16,7 @@ from fer_ros.core.arguments import ArgumentParser, number_in, some_path
 from fer_ros.core.errors import FerError
 from fer_ros.core.sources.base import read_source_file
 from fer_ros.ros import messages
+from fer_ros.ros.base.command_line import check_ros_arguments, split_arguments
 from fer_ros.ros.base.peers import leave_out_unknown_peers
 from fer_ros.ros.contract import CLASSIFY_IMAGE
 
@@ -24,7 +24,8 @@ from fer_ros.ros.contract import CLASSIFY_IMAGE
 def main(argv: Sequence[str] | None = None) -> int:
     """Send a picture and print the response. Return the exit code: 1 after an error."""
     arguments = sys.argv if argv is None else ['classify_image', *argv]
-    options = _parser().parse_args(remove_ros_args(arguments)[1:])
+    own, _ = split_arguments(arguments[1:])
+    options = _parser().parse_args(own)
     try:
         if options.out:
             check_output(options.out)
@@ -38,7 +39,11 @@ def main(argv: Sequence[str] | None = None) -> int:
                 'that host are not found: correct ROS_STATIC_PEERS',
                 file=sys.stderr,
             )
-        rclpy.init(args=arguments)
+        try:
+            check_ros_arguments(arguments)
+            rclpy.init(args=arguments)
+        except Exception as error:  # rclpy has no narrower class for refused arguments
+            raise FerError(str(error)) from error
         try:
             response = _ask(request, options.timeout)
         finally:

@@ -16,13 +16,13 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.signals import SignalHandlerOptions
-from rclpy.utilities import remove_ros_args
 
 from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.ending import end_event
 from fer_ros.core.errors import BagError
 from fer_ros.core.paths import user_path
 from fer_ros.ros import messages
+from fer_ros.ros.base.command_line import check_ros_arguments, split_arguments
 from fer_ros.ros.base.diagnostics import SequenceCounter
 from fer_ros.ros.base.distributions import with_info
 from fer_ros.ros.base.peers import wait_for_peers
@@ -80,7 +80,7 @@ class Recorder(Node):
         counter = SequenceCounter()
 
         def write(data: bytes, info: Mapping[str, int | None]) -> None:
-            self.lost += counter.lost(info, self.count_publishers(topic.name))
+            self.lost += counter.lost(info, self.count_publishers(topic.name)) or 0
             self._try(lambda: self.bag.write(index, self._now(), data))
 
         # Best effort is compatible with every publisher. Events are requested again if they are
@@ -116,7 +116,12 @@ def record(folder: Path, topics: Sequence[Topic], arguments: Sequence[str]) -> i
     stopping = end_event()
     if not wait_for_peers(stopping, rclpy.logging.get_logger('record').warning):
         return 0
-    rclpy.init(args=list(arguments), signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        check_ros_arguments(arguments)
+        rclpy.init(args=list(arguments), signal_handler_options=SignalHandlerOptions.NO)
+    except Exception as error:  # rclpy has no narrower class for refused arguments
+        print(f'record: {error}', file=sys.stderr)
+        return 1
     executor = SingleThreadedExecutor()
     recorder = None
     try:
@@ -169,6 +174,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help='further topics to record; image_raw, image_raw/compressed and faces show people. '
         'One or more of %(choices)s',
     )
-    options = parser.parse_args(remove_ros_args(arguments)[1:])
+    own, _ = split_arguments(arguments[1:])
+    options = parser.parse_args(own)
     names = [*ALWAYS, *dict.fromkeys(options.also)]
     return record(user_path(options.out), [TOPICS[name] for name in names], arguments)

@@ -20,40 +20,46 @@ def least_cost_pairs(cost: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
     if len(cost) > len(cost[0]):
         turned = list(zip(*cost, strict=True))
         return sorted((row, column) for column, row in least_cost_pairs(turned))
-    columns = len(cost[0])
     # The dual variables: no pair costs less than the values of its row and column together.
-    of_row, of_column = [0.0] * len(cost), [0.0] * columns
-    row_of: list[int | None] = [None] * columns
-    for new in range(len(cost)):
-        # The shortest path from the new row to a free column. It passes pairs that change.
-        distance, came_from = [math.inf] * columns, [-1] * columns
-        done: list[int] = []
-        row, column, length = new, -1, 0.0
-        while True:
-            for other in range(columns):
-                if other in done:
-                    continue
-                way = length + cost[row][other] - of_row[row] - of_column[other]
-                if way < distance[other]:
-                    distance[other], came_from[other] = way, column
-            column = min(
-                (other for other in range(columns) if other not in done),
-                key=distance.__getitem__,
-            )
-            length = distance[column]
-            owner = row_of[column]
-            if owner is None:
-                break
-            done.append(column)
-            row = owner
-        of_row[new] += length
-        for other in done:
-            owner = row_of[other]
-            assert owner is not None
-            of_row[owner] += length - distance[other]
-            of_column[other] -= length - distance[other]
-        while column >= 0:
-            before = came_from[column]
-            row_of[column] = new if before < 0 else row_of[before]
-            column = before
+    row_duals, column_duals = [0.0] * len(cost), [0.0] * len(cost[0])
+    row_of: list[int | None] = [None] * len(cost[0])
+    for row in range(len(cost)):
+        _add_row(row, cost, row_duals, column_duals, row_of)
     return sorted((row, column) for column, row in enumerate(row_of) if row is not None)
+
+
+def _add_row(
+    new: int,
+    cost: Sequence[Sequence[float]],
+    row_duals: list[float],
+    column_duals: list[float],
+    row_of: list[int | None],
+) -> None:
+    """Assign one more row along the shortest path to a free column. Pairs on the path change."""
+    columns = range(len(row_of))
+    distance, came_from = [math.inf] * len(row_of), [-1] * len(row_of)
+    done: list[int] = []
+    row, column, length = new, -1, 0.0
+    while True:
+        for other in columns:
+            if other not in done:
+                through_row = length + cost[row][other] - row_duals[row] - column_duals[other]
+                if through_row < distance[other]:
+                    distance[other], came_from[other] = through_row, column
+        column = min((other for other in columns if other not in done), key=distance.__getitem__)
+        length = distance[column]
+        owner = row_of[column]
+        if owner is None:
+            break
+        done.append(column)
+        row = owner
+    row_duals[new] += length
+    for other in done:
+        owner = row_of[other]
+        assert owner is not None
+        row_duals[owner] += length - distance[other]
+        column_duals[other] -= length - distance[other]
+    while column >= 0:
+        before = came_from[column]
+        row_of[column] = new if before < 0 else row_of[before]
+        column = before

@@ -152,13 +152,9 @@ def resample_crop(
         image = to_channels(image, f'{source.channels}8', target.channels)
     if source.size != target.size:
         shrinks = target.size < source.size
-        image = _uint8(
-            cv2.resize(
-                image,
-                (target.size, target.size),
-                interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
-            )
-        )
+        interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        size = (target.size, target.size)
+        image = np.asarray(cv2.resize(image, size, interpolation=interpolation), np.uint8)
     return image
 
 
@@ -235,10 +231,10 @@ def _take_patch(
     second value maps coordinates of the patch to those of the crop.
     """
     back = to_crop.inverse()
-    corners = (0.0, back.a * size, back.b * size, (back.a + back.b) * size)
+    corners_x = (0.0, back.a * size, back.b * size, (back.a + back.b) * size)
     corners_y = (0.0, back.a * size, -back.b * size, (back.a - back.b) * size)
     factor = max(int(side / size / 2), 1)
-    left, right = _span(back.x0 + min(corners), back.x0 + max(corners), frame.width, factor)
+    left, right = _span(back.x0 + min(corners_x), back.x0 + max(corners_x), frame.width, factor)
     top, bottom = _span(back.y0 + min(corners_y), back.y0 + max(corners_y), frame.height, factor)
     patch = frame.image[max(top, 0) : bottom, max(left, 0) : right]
     patch = to_channels(patch, frame.encoding, channels)
@@ -249,10 +245,10 @@ def _take_patch(
         max(right - frame.width, 0),
     )
     if any(beyond):
-        patch = _uint8(cv2.copyMakeBorder(patch, *beyond, cv2.BORDER_REPLICATE))
+        patch = np.asarray(cv2.copyMakeBorder(patch, *beyond, cv2.BORDER_REPLICATE), np.uint8)
     if factor > 1:
         shrunk = ((right - left) // factor, (bottom - top) // factor)
-        patch = _uint8(cv2.resize(patch, shrunk, interpolation=cv2.INTER_AREA))
+        patch = np.asarray(cv2.resize(patch, shrunk, interpolation=cv2.INTER_AREA), np.uint8)
     return patch, to_crop.after(factor, left, top)
 
 
@@ -287,9 +283,4 @@ def _warp(patch: NDArray[np.uint8], to_crop: _Similarity, size: int) -> NDArray[
     )
     if fineness > 1:
         crop = cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA)
-    return _uint8(crop)
-
-
-def _uint8(image: object) -> NDArray[np.uint8]:
-    """Cast a result of cv2 for uint8 input to its type."""
-    return image  # type: ignore[return-value]
+    return np.asarray(crop, np.uint8)

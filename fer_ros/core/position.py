@@ -89,20 +89,8 @@ class CameraModel:
                 f'the rectification must have 9 numbers, got {len(self.rectification)}'
             )
         if not self.projection:
-            projection = (
-                self.fx,
-                0.0,
-                self.cx,
-                0.0,
-                0.0,
-                self.fy,
-                self.cy,
-                0.0,
-                0.0,
-                0.0,
-                1.0,
-                0.0,
-            )
+            fx, fy, cx, cy = self.fx, self.fy, self.cx, self.cy
+            projection = (fx, 0.0, cx, 0.0, 0.0, fy, cy, 0.0, 0.0, 0.0, 1.0, 0.0)
             object.__setattr__(self, 'projection', projection)
         if len(self.projection) != 12:
             raise ValueError(f'the projection must have 12 numbers, got {len(self.projection)}')

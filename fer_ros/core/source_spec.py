@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from fer_ros.core.paths import user_path
@@ -31,6 +32,14 @@ def camera_module(spec: str) -> int | None:
     if word != 'picamera' or not (number or '0').isdecimal() or spec.endswith(':'):
         return None
     return int(number or 0)
+
+
+def missing_file(spec: str) -> str:
+    """Return that the file or folder of a source does not exist. '' if it exists or has none."""
+    path = file_of(spec)
+    if path is None or os.path.exists(path):
+        return ''
+    return f'source {path} does not exist: check the path; a source is {SOURCE_KINDS}'
 
 
 def file_of(spec: str) -> Path | None:

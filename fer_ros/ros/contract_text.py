@@ -13,6 +13,7 @@ from fer_ros.ros.bringup.arguments import ARGUMENTS, LAUNCHES
 from fer_ros.ros.contract.markdown import code, node_services, nodes, parameters, table
 from fer_ros.ros.contract.sros2_policy import policy_xml
 from fer_ros.ros.contract.text import parameters_yaml
+from fer_ros.ros.contract.values import VALUES
 
 
 def launch_files() -> str:
@@ -43,11 +44,17 @@ def arguments() -> str:
     return table(('argument', 'what it does'), rows)
 
 
+def values() -> str:
+    """Return a table of the values in diagnostics."""
+    rows = [(code(name), meaning) for name, meaning in VALUES.items()]
+    return table(('value', 'meaning'), rows)
+
+
 #: The written sections of each page of docs/.
 SECTIONS: Mapping[str, Mapping[str, Callable[[], str]]] = {
     'commands.md': {'launch files': launch_files, 'arguments': arguments},
     'parameters.md': {'parameters': parameters},
-    'topics.md': {'nodes': nodes, 'services': node_services},
+    'topics.md': {'nodes': nodes, 'services': node_services, 'values': values},
 }
 
 
@@ -55,7 +62,7 @@ def with_sections(page: str, text: str) -> str:
     """Return the text of a page with its sections written again.
 
     Raises:
-        ValueError: the page lacks the lines that mark a section.
+        ValueError: The page lacks the lines that mark a section.
     """
     for name, write in SECTIONS[page].items():
         begin = f'<!-- {name}: begin, written by python -m fer_ros.ros.contract_text -->'

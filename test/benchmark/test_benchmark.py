@@ -302,7 +302,7 @@ def test_quick_runs_fewer_parts_and_repetitions_unless_they_are_given():
     options = __main__._parse(['--quick', '--runs', '2'])
     assert 'soak' not in options.parts
     assert (options.runs, options.repetitions) == (2, __main__.QUICK['repetitions'])
-    assert __main__._parse([]).parts == __main__.PARTS
+    assert __main__._parse([]).parts == tuple(__main__.PARTS)
 
 
 def test_a_comparison_names_each_change_its_size_and_the_spread():

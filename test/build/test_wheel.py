@@ -89,8 +89,8 @@ def test_the_wheel_contains_two_models_and_the_face_detector(wheel: Path) -> Non
         names = {name for name in archive.namelist() if '/share/models/' in name}
     models = {
         f'fer_ros/share/models/{model}/{file}'
-        for model in ('default', 'tiny')
-        for file in ('card.json', 'model.onnx', 'model.tflite')
+        for model, onnx in (('default', 'model.onnx.gz'), ('tiny', 'model.onnx'))
+        for file in ('card.json', onnx, 'model.tflite')
     }
     detector = {
         f'fer_ros/share/models/retinaface_mobilenet025{suffix}' for suffix in ('.onnx', '.LICENSE')

@@ -14,6 +14,7 @@ from support.nodes import RUNNING, WHOLE
 
 from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.contract import NODE_SERVICES, NODES, Applies, Qos, Topic
+from fer_ros.ros.contract.values import VALUES
 
 NAMESPACE = '/robot1'
 #: Parameters that this robot has set, with their values. The detector subscribes to depth images
@@ -186,6 +187,7 @@ def test_each_node_reports_rate_latency_and_state_while_frames_flow(robot, node)
     assert float(values['rate_hz']) > 0
     assert 0 <= float(values['latency_median_ms']) <= float(values['latency_max_ms'])
     assert status.level == b'\0'
+    assert values.keys() <= VALUES.keys()
     if node.name not in ('camera_node', 'marker_node'):
         assert int(values['dropped_busy']) >= 0
 

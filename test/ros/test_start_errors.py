@@ -19,7 +19,7 @@ from support.robot import PATIENCE, free_domain
 def run(node: str, arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
     with free_domain() as domain:
         return subprocess.run(
-            [sys.executable, '-m', 'fer_ros', node, '--ros-args', *arguments],
+            [sys.executable, '-m', 'fer_ros', node, *arguments],
             env={**os.environ, 'ROS_DOMAIN_ID': str(domain)},
             capture_output=True,
             text=True,
@@ -39,31 +39,53 @@ def assert_refused(result: subprocess.CompletedProcess[str], *words: str) -> Non
 @pytest.mark.parametrize(
     ('node', 'parameter', 'words'),
     [
-        ('camera_node', 'jpeg_quality:=101', ['jpeg_quality', 'out of range', '1', '100']),
-        ('camera_node', 'jpeg_quality:=high', ['jpeg_quality', 'INTEGER']),
-        ('camera_node', 'fps:=fast', ['fps', 'DOUBLE', '5.0 is a double']),
+        ('camera_node', 'jpeg_quality:=101', ['jpeg_quality is 101: it must be 1 to 100']),
+        ('camera_node', 'jpeg_quality:=high', ["jpeg_quality is 'high'", 'of type int']),
+        ('camera_node', 'fps:=fast', ["fps is 'fast'", 'of type double', '5.0 is a double']),
         (
             'face_detector_node',
             'detector:=dlib',
             ['detector', "'dlib'", 'retinaface, yunet, haar'],
         ),
-        ('emotion_classifier_node', 'time_constant:=0.0', ['time_constant', 'out of range']),
-        ('single_process', 'hold:=-1.0', ['hold', 'out of range']),
+        ('emotion_classifier_node', 'time_constant:=0.0', ['time_constant is 0.0: it must be']),
+        ('single_process', 'hold:=-1.0', ['hold is -1.0: it must be']),
     ],
 )
 def test_a_wrong_parameter_is_named_with_the_allowed_values(node, parameter, words):
-    assert_refused(run(node, ['-p', parameter]), *words)
+    assert_refused(run(node, ['--ros-args', '-p', parameter]), *words)
 
 
 def test_a_missing_params_file_is_named(tmp_path):
     missing = str(tmp_path / 'missing.yaml')
-    assert_refused(run('camera_node', ['--params-file', missing]), missing)
+    assert_refused(run('camera_node', ['--ros-args', '--params-file', missing]), missing)
 
 
-def test_a_params_file_that_is_not_yaml_is_named(tmp_path):
-    broken = tmp_path / 'broken.yaml'
-    broken.write_text('/**:\n  ros__parameters: [\n')
-    assert_refused(run('camera_node', ['--params-file', str(broken)]), str(broken))
+@pytest.mark.parametrize(
+    ('program', 'arguments', 'words'),
+    [
+        ('camera_node', ['source:=demo'], ['source:=demo is not an argument of this node', '-p']),
+        ('camera_node', ['-p', 'source:=demo'], ['-p is not an argument of this node']),
+        ('camera_node', ['--ros-args', '-p', 'source=demo'], ['write -p NAME:=VALUE']),
+        ('single_process', ['--ros-args', '-p', 'source=demo'], ['write -p NAME:=VALUE']),
+        ('camera_node', ['--ros-args', '--nonsense'], ['--nonsense']),
+    ],
+)
+def test_a_wrong_argument_of_a_node_is_named(program, arguments, words):
+    assert_refused(run(program, arguments), *words)
+
+
+@pytest.mark.parametrize('program', ['record', 'classify_image'])
+@pytest.mark.parametrize('arguments', [['-p', 'hold=1'], ['--params-file', 'missing.yaml']])
+def test_a_wrong_ros_argument_of_a_command_is_named(program, arguments, tmp_path):
+    picture = tmp_path / 'picture.png'
+    picture.write_bytes(b'no picture is read before the arguments')
+    own = ['--out', str(tmp_path / 'bag')] if program == 'record' else [str(picture)]
+    result = run(program, [*own, '--ros-args', *arguments])
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f'{program}: ')
+    assert arguments[1] in line
+    assert not (tmp_path / 'bag').exists()
 
 
 def test_a_signal_during_the_start_ends_the_node_quietly():

@@ -9,11 +9,11 @@ import os
 import platform
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from fer_ros.core.notes import without_notes
 from training.errors import TrainingError
 
 #: Keras backend to the module that it needs, in order of preference.
@@ -35,13 +35,13 @@ def choose_backend(name: str = 'auto', fast: bool = False) -> str:
 
     Args:
         name: 'tensorflow', 'torch', 'jax', or 'auto' for $KERAS_BACKEND or the first installed.
-        fast: with 'auto', select the fastest backend on this processor, and print the reason.
+        fast: With 'auto', select the fastest backend on this processor, and print the reason.
 
     Returns:
         The name of the backend.
 
     Raises:
-        TrainingError: it is not installed.
+        TrainingError: It is not installed.
     """
     wanted = name if name != 'auto' else os.environ.get('KERAS_BACKEND', '')
     installed = [key for key, module in BACKENDS.items() if importlib.util.find_spec(module)]
@@ -65,35 +65,13 @@ def choose_backend(name: str = 'auto', fast: bool = False) -> str:
 
 
 def _import_tensorflow() -> None:
-    """Import TensorFlow without its notes, if it is installed.
+    """Import TensorFlow without NOTES, if it is installed.
 
     Keras imports it on every backend when it saves a network.
     """
     if 'tensorflow' not in sys.modules and importlib.util.find_spec('tensorflow'):
-        with _without_notes(), suppress(ImportError):
+        with without_notes(*NOTES), suppress(ImportError):
             importlib.import_module('tensorflow')
-
-
-@contextmanager
-def _without_notes() -> Iterator[None]:
-    """Remove the INFO messages of TensorFlow's import from stderr. No setting removes them.
-
-    Other output is written afterwards.
-    """
-    sys.stderr.flush()
-    with tempfile.TemporaryFile() as notes:
-        stderr = os.dup(2)
-        try:
-            os.dup2(notes.fileno(), 2)
-            yield
-        finally:
-            sys.stderr.flush()
-            os.dup2(stderr, 2)
-            os.close(stderr)
-            notes.seek(0)
-            for line in notes:
-                if not line.startswith(NOTES):
-                    os.write(2, line)
 
 
 def _fastest(installed: Sequence[str]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,23 @@ def write_bytes(path: Path, content: bytes) -> None:
         raise TrainingError(
             f'cannot write {path} ({error.strerror}): check the disk space and the permissions; '
             f'{kept}'
+        ) from error
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Create the folder of a file, and name the file if it cannot be written in the `with` block.
+
+    Raises:
+        TrainingError: The folder or the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise TrainingError(
+            f'cannot write {path} ({error.strerror}): check the path, the disk space and the '
+            'permissions'
         ) from error
 
 

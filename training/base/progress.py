@@ -12,9 +12,9 @@ def progress(items: Iterable[Item], what: str, total: int | None = None) -> Iter
     """Iterate over items with a bar that disappears at the end. A log gets no bar.
 
     Args:
-        items: to iterate over.
-        what: text of the bar.
-        total: number of items, if they have no length.
+        items: To iterate over.
+        what: Text of the bar.
+        total: Number of items, if they have no length.
     """
     try:
         from tqdm import tqdm

@@ -1,9 +1,7 @@
 """Build a data set from your own pictures: detect, crop and sort the faces as on the robot.
 
-This replaces the scrapers of older systems, which downloaded the results of a search engine. Such
-pictures have no licence and no consent of the people shown, the terms of the engines forbid their
-use, the labels are the search words, and each search returns the same pictures. Here, you choose
-the source of each picture, and the manifest contains its licence and consent.
+You choose the source of each picture. The manifest contains its licence and consent. Pictures of a
+search engine have neither, so nothing is downloaded.
 """
 
 from __future__ import annotations

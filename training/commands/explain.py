@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from training.base.backend import choose_backend
-from training.errors import TrainingError
+from training.base.files import writing
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,11 +37,6 @@ def run(options: argparse.Namespace) -> None:
     if found.crop:
         print(found.crop)
     figure = explanation_figure(found.image, found.maps, f'evidence for {found.label}')
-    try:
-        options.out.parent.mkdir(parents=True, exist_ok=True)
+    with writing(options.out):
         figure.savefig(options.out, dpi=100)
-    except OSError as error:
-        raise TrainingError(
-            f'cannot write {options.out} ({error.strerror}): check the path'
-        ) from error
     print(f'{options.out}: evidence for {found.label}')

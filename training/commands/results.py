@@ -22,14 +22,14 @@ def publish(
     """Print the figures of a model, and record the run if it used PublicTest.
 
     Args:
-        options: with `split` and `log`.
-        purpose: the subject of the figures, for the record.
-        classifier: the model that ran.
-        lines: the figures as text.
-        for_card: the figures for the record and the card.
+        options: With `split` and `log`.
+        purpose: The subject of the figures, for the record.
+        classifier: The model that ran.
+        lines: The figures as text.
+        for_card: The figures for the record and the card.
 
     Raises:
-        TrainingError: the record cannot be written.
+        TrainingError: The record cannot be written.
     """
     for line in lines:
         print(line)

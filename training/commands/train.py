@@ -66,10 +66,10 @@ def add_training_arguments(
     """Declare the options of a training and --out.
 
     Args:
-        parser: of the command.
-        first: attributes of TrainConfig for the first group.
-        out: the word for the value of --out.
-        out_help: its help.
+        parser: Of the command.
+        first: Attributes of TrainConfig for the first group.
+        out: The word for the value of --out.
+        out_help: Its help.
 
     Returns:
         The first group.

@@ -18,12 +18,11 @@ from numpy.typing import NDArray
 from fer_ros.core.crop import CropSpec, cut_crop
 from fer_ros.core.detection.base import FaceDetector
 from fer_ros.core.types import Detection, Frame
-from training.base.files import write_bytes
+from training.base.files import write_bytes, writing
 from training.data.manifest import MANIFEST
 from training.data.near_copies import SeenPictures
-from training.data.pictures import find_pictures, fit_square, read_picture
+from training.data.picture_files import find_pictures, fit_square, read_picture
 from training.data.sources import Origin
-from training.errors import TrainingError
 
 COLUMNS = (
     'file', 'label', 'source', 'position', 'licence', 'consent', 'detector', 'confidence',
@@ -90,26 +89,24 @@ class Collection:
         """Add a line to the manifest."""
         path = self._folder / MANIFEST
         box = row.detection.box
-        try:
-            new = not path.exists()
-            with path.open('a', newline='', encoding='utf-8', errors='surrogateescape') as file:
-                writer = csv.writer(file)
-                if new:
-                    writer.writerow(COLUMNS)
-                elif self._cut_off:
-                    file.write('\r\n')
-                self._cut_off = False
-                writer.writerow([
-                    row.file.as_posix(), row.label, row.origin.source, row.origin.position,
-                    row.origin.licence, row.origin.consent, self._detector.name,
-                    f'{row.detection.confidence:.3f}',
-                    *(f'{side:.1f}' for side in (box.x, box.y, box.width, box.height)),
-                    row.sha256,
-                ])  # fmt: skip
-        except OSError as error:
-            raise TrainingError(
-                f'cannot write {path} ({error.strerror}): check the disk space and the permissions'
-            ) from error
+        new = not path.exists()
+        with (
+            writing(path),
+            path.open('a', newline='', encoding='utf-8', errors='surrogateescape') as file,
+        ):
+            writer = csv.writer(file)
+            if new:
+                writer.writerow(COLUMNS)
+            elif self._cut_off:
+                file.write('\r\n')
+            self._cut_off = False
+            writer.writerow([
+                row.file.as_posix(), row.label, row.origin.source, row.origin.position,
+                row.origin.licence, row.origin.consent, self._detector.name,
+                f'{row.detection.confidence:.3f}',
+                *(f'{side:.1f}' for side in (box.x, box.y, box.width, box.height)),
+                row.sha256,
+            ])  # fmt: skip
 
 
 def sharpness(gray: NDArray[np.uint8]) -> float:

@@ -22,14 +22,14 @@ class Dataset:
     Attributes:
         pictures: N pictures, gray or RGB.
         labels: (N,) int64, indices into classes.
-        classes: names in the order of the labels.
+        classes: Names in the order of the labels.
         splits: (N,) str, such as 'train', 'development', 'public', 'test'.
         groups: (N,) str, the person shown, so that no person is on both sides of a split; '' if
             unknown.
         names: (N,) str, the source of each picture, for reports.
         votes: (N, K) float32, the share of annotators for each class; zeros for pictures without
             votes. None if the set has no votes.
-        skipped: the unreadable files, with the reason.
+        skipped: The unreadable files, with the reason.
     """
 
     pictures: Pictures

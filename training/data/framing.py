@@ -17,7 +17,7 @@ from fer_ros.core.errors import DetectorError
 from fer_ros.core.models import ModelStore
 from fer_ros.core.types import Box, Detection, Frame
 from training.data.dataset import Dataset
-from training.data.pictures import decode_picture, read_picture
+from training.data.picture_files import decode_picture, read_picture
 
 #: Side of the crop as a share of the picture, below which the picture is a photograph.
 LEAST_SHARE = 0.6
@@ -37,14 +37,14 @@ def read_face(path: Path, spec: CropSpec) -> tuple[NDArray[np.uint8], str]:
     A crop is read unchanged. The largest face of a photograph is cropped as on the robot.
 
     Args:
-        path: of the picture.
-        spec: of the crop, with channels 'gray' or 'rgb'.
+        path: Of the picture.
+        spec: Of the crop, with channels 'gray' or 'rgb'.
 
     Returns:
         The crop, and a description of how it was made; '' if the picture is a crop.
 
     Raises:
-        DataError: the file cannot be read.
+        DataError: The file cannot be read.
     """
     whole = read_picture(path, spec.size, spec.channels)
     image = decode_picture(path)

@@ -39,7 +39,7 @@ def map_labels(given: Sequence[str], wanted: Sequence[str]) -> list[int | None]:
     The same name counts before another spelling, so that 'calm' and 'neutral' can be two classes.
 
     Raises:
-        DataError: two given names are spellings of one wanted name.
+        DataError: Two given names are spellings of one wanted name.
     """
     exact = {name.strip().lower(): position for position, name in enumerate(wanted)}
     spelled = {canonical_label(name): position for position, name in enumerate(wanted)} | exact

@@ -23,7 +23,7 @@ def read_groups(root: Path) -> Callable[[Path], str]:
     writes one with the source. A picture that was moved to another folder is found by its name.
 
     Raises:
-        DataError: the table cannot be read, or lacks these columns.
+        DataError: The table cannot be read, or lacks these columns.
     """
     path = root / MANIFEST
     if not path.is_file():

@@ -19,7 +19,7 @@ def merge_datasets(sets: Sequence[Dataset]) -> Dataset:
     Groups of different sets stay different.
 
     Raises:
-        DataError: sizes or channels differ, or two classes of a set are the same expression.
+        DataError: Sizes or channels differ, or two classes of a set are the same expression.
     """
     if len(sets) == 1:
         return sets[0]

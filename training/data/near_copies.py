@@ -97,8 +97,8 @@ def likeness(
     Args:
         closer: (S, S).
         wider: (S, S).
-        zoom: initial zoom: `closer`, zoomed by it about its centre, looks like `wider`.
-        shift: initial shift in pixels.
+        zoom: Initial zoom: `closer`, zoomed by it about its centre, looks like `wider`.
+        shift: Initial shift in pixels.
 
     Returns:
         The correlation, [-1, 1].

@@ -11,9 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.errors import EncodingError
-from fer_ros.core.imaging.decoding import decode_image
-from fer_ros.core.sources.file_kinds import FileKind, kind_of
+from training.data.picture_files import read_picture, read_with_side
 from training.errors import DataError
 
 #: Number of pictures that are read at a time in an iteration over a whole set.
@@ -69,15 +67,19 @@ class Pictures(ABC):
 
 
 class ArrayPictures(Pictures):
-    """Pictures in memory. found: (N,) the smaller sides in their files, if they differ."""
+    """Pictures in memory.
+
+    Args:
+        array: (N, S, S) gray or (N, S, S, 3) RGB, uint8.
+        found: (N,) the smaller sides in their files, in pixels, if they differ.
+    """
 
     def __init__(self, array: NDArray[np.uint8], found: NDArray[np.int64] | None = None) -> None:
         square = array.ndim in (3, 4) and array.shape[1] == array.shape[2]
         if array.dtype != np.uint8 or not square or array.shape[3:] not in ((), (3,)):
             raise DataError(
-                f'pictures are {array.dtype} of shape {array.shape}; they must be uint8, (N, S, '
-                'S) '
-                'gray or (N, S, S, 3) RGB'
+                f'pictures are {array.dtype} of shape {array.shape}; they must be uint8, '
+                '(N, S, S) gray or (N, S, S, 3) RGB'
             )
         self._array, self._found = array, found
         self.shape = array.shape[1:]
@@ -136,16 +138,22 @@ class FilePictures(Pictures):
         return self._found
 
 
-class ResizedPictures(Pictures):
-    """Square pictures of another sequence, resized to `size` pixels on each access.
+class _ConvertedPictures(Pictures):
+    """Pictures of another sequence, converted on each access.
 
-    Enlarging is linear, and reducing averages areas, as for the crops of a model.
+    Args:
+        source: The pictures before the conversion.
+        shape: Of one converted picture.
+        conversion: A text that differs for each conversion, for the digest.
     """
 
-    def __init__(self, source: Pictures, size: int) -> None:
-        self.source, self._size = source, size
-        self._method = cv2.INTER_LINEAR if size > source.shape[0] else cv2.INTER_AREA
-        self.shape = (size, size, *source.shape[2:])
+    def __init__(self, source: Pictures, shape: tuple[int, ...], conversion: str) -> None:
+        self.source, self._conversion = source, conversion
+        self.shape = shape
+
+    @abstractmethod
+    def _convert(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return one converted picture."""
 
     def __len__(self) -> int:
         return len(self.source)
@@ -153,61 +161,56 @@ class ResizedPictures(Pictures):
     def load(self, which: Selection | slice) -> NDArray[np.uint8]:
         """Return the selected pictures as one array."""
         found = self.source.load(which)
-        resized = np.empty((len(found), *self.shape), np.uint8)
-        for picture, target in zip(found, resized, strict=True):
-            target[:] = cv2.resize(picture, self.shape[:2], interpolation=self._method)
-        return resized
-
-    def subset(self, which: Selection) -> ResizedPictures:
-        """Return the selected pictures without resizing them."""
-        return ResizedPictures(self.source.subset(which), self._size)
+        converted = np.empty((len(found), *self.shape), np.uint8)
+        for picture, target in zip(found, converted, strict=True):
+            target[:] = self._convert(picture)
+        return converted
 
     def sides(self) -> NDArray[np.int64]:
         """Return the smaller side of each picture in its file, in pixels, (N,)."""
         return self.source.sides()
 
     def original_digest(self) -> str:
-        """Return the SHA-256 of the pictures before they were resized."""
+        """Return the SHA-256 of the pictures before they were converted."""
         return self.source.original_digest()
 
     def _compute_digest(self) -> str:
-        """Return a SHA-256 of the source and the size. It does not depend on rounding."""
-        return hashlib.sha256(f'{self.source.digest()} {self._size}'.encode()).hexdigest()
+        """Return a SHA-256 of the source and the conversion. It does not depend on rounding."""
+        return hashlib.sha256(f'{self.source.digest()} {self._conversion}'.encode()).hexdigest()
 
 
-class GrayPictures(Pictures):
+class ResizedPictures(_ConvertedPictures):
+    """Square pictures of another sequence, resized to `size` pixels on each access.
+
+    Enlarging is linear, and reducing averages areas, as for the crops of a model.
+    """
+
+    def __init__(self, source: Pictures, size: int) -> None:
+        super().__init__(source, (size, size, *source.shape[2:]), str(size))
+        self._size = size
+        self._method = cv2.INTER_LINEAR if size > source.shape[0] else cv2.INTER_AREA
+
+    def subset(self, which: Selection) -> ResizedPictures:
+        """Return the selected pictures without resizing them."""
+        return ResizedPictures(self.source.subset(which), self._size)
+
+    def _convert(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        resized = cv2.resize(picture, (self._size, self._size), interpolation=self._method)
+        return np.asarray(resized, np.uint8)
+
+
+class GrayPictures(_ConvertedPictures):
     """RGB pictures of another sequence, converted to gray on each access."""
 
     def __init__(self, source: Pictures) -> None:
-        self._source = source
-        self.shape = source.shape[:2]
-
-    def __len__(self) -> int:
-        return len(self._source)
-
-    def load(self, which: Selection | slice) -> NDArray[np.uint8]:
-        """Return the selected pictures as one array."""
-        found = self._source.load(which)
-        gray = np.empty((len(found), *self.shape), np.uint8)
-        for picture, target in zip(found, gray, strict=True):
-            target[:] = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-        return gray
+        super().__init__(source, source.shape[:2], 'gray')
 
     def subset(self, which: Selection) -> GrayPictures:
         """Return the selected pictures without converting them."""
-        return GrayPictures(self._source.subset(which))
+        return GrayPictures(self.source.subset(which))
 
-    def sides(self) -> NDArray[np.int64]:
-        """Return the smaller side of each picture in its file, in pixels, (N,)."""
-        return self._source.sides()
-
-    def original_digest(self) -> str:
-        """Return the SHA-256 of the pictures before they were converted."""
-        return self._source.original_digest()
-
-    def _compute_digest(self) -> str:
-        """Return a SHA-256 of the source. It does not depend on rounding."""
-        return hashlib.sha256(f'{self._source.digest()} gray'.encode()).hexdigest()
+    def _convert(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 class JoinedPictures(Pictures):
@@ -256,54 +259,6 @@ class JoinedPictures(Pictures):
         return hashlib.sha256(together.encode()).hexdigest()
 
 
-def read_picture(path: Path, size: int, channels: str) -> NDArray[np.uint8]:
-    """Read a file as a square picture. Another shape is cropped to its central square.
-
-    Args:
-        path: of the file.
-        size: side in pixels. Reducing averages areas.
-        channels: 'gray' or 'rgb'.
-
-    Raises:
-        DataError: the file cannot be read.
-    """
-    return _read(path, size, channels)[0]
-
-
-def decode_picture(path: Path) -> NDArray[np.uint8]:
-    """Return the picture in a file upright, bgr8, (H, W, 3).
-
-    Raises DataError if it cannot be read.
-    """
-    try:
-        return decode_image(path.read_bytes(), str(path), rotate=True)
-    except OSError as error:
-        raise DataError(f'{path}: {error.strerror}') from error
-    except EncodingError as error:
-        raise DataError(str(error)) from error
-
-
-def _read(path: Path, size: int, channels: str) -> tuple[NDArray[np.uint8], int]:
-    """Return the picture, and the smaller side of the picture in the file."""
-    image = decode_picture(path)
-    code = cv2.COLOR_BGR2GRAY if channels == 'gray' else cv2.COLOR_BGR2RGB
-    picture = fit_square(cv2.cvtColor(image, code).astype(np.uint8, copy=False), size)
-    return picture, min(image.shape[:2])
-
-
-def fit_square(image: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-    """Crop the central square of (H, W[, 3]) and resize it to `size` pixels."""
-    height, width = image.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    square = image[top : top + side, left : left + side]
-    if side == size:
-        return np.ascontiguousarray(square)
-    method = cv2.INTER_AREA if side > size else cv2.INTER_LINEAR
-    resized = cv2.resize(np.ascontiguousarray(square), (size, size), interpolation=method)
-    return resized.astype(np.uint8, copy=False)
-
-
 def read_pictures(
     paths: Sequence[Path], size: int, channels: str, memory_limit: int = MEMORY_LIMIT
 ) -> tuple[Pictures, NDArray[np.int64], list[str]]:
@@ -316,7 +271,7 @@ def read_pictures(
     good, found, images, skipped = [], [], [], []
     for index, path in enumerate(paths):
         try:
-            image, side = _read(path, size, channels)
+            image, side = read_with_side(path, size, channels)
         except DataError as error:
             skipped.append(str(error))
             continue
@@ -331,26 +286,3 @@ def read_pictures(
         return ArrayPictures(array, sides), kept, skipped
     files = [paths[index] for index in good]
     return FilePictures(files, size, channels, sides), kept, skipped
-
-
-def find_pictures(folder: Path) -> list[Path]:
-    """Return all picture files below a folder, sorted, without hidden ones.
-
-    Animations and unsupported formats are included. The reader reports the reason.
-    """
-    return [path for path in visible_files(folder) if is_picture(path)]
-
-
-def is_picture(path: Path) -> bool:
-    """Return whether a path is a picture file, also of an unsupported format."""
-    return path.is_file() and kind_of(path) not in (FileKind.VIDEO, FileKind.OTHER)
-
-
-def visible_files(folder: Path) -> list[Path]:
-    """Return all files below a folder, sorted, without hidden ones."""
-    return sorted(
-        path
-        for path in folder.rglob('*')
-        if path.is_file()
-        and not any(part.startswith('.') for part in path.relative_to(folder).parts)
-    )

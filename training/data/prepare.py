@@ -34,12 +34,12 @@ class Parts:
     """The training and evaluation data of a run, and the number of removed pictures by reason.
 
     Attributes:
-        training: the training data.
-        development: the evaluation data of each epoch, or None.
-        calibration: the data for the temperature: the development part and, if it was split off
+        training: The training data.
+        development: The evaluation data of each epoch, or None.
+        calibration: The data for the temperature: the development part and, if it was split off
             here, the same share of the conflicting pictures. Without them, it would be easier than
             a test, and the confidence too high.
-        removed: number of pictures that were removed from training, by reason.
+        removed: Number of pictures that were removed from training, by reason.
         uses: (N,) uint8, the Use of each picture of the data.
     """
 
@@ -73,16 +73,16 @@ def make_parts(
     labels. One picture of each other group of copies is kept, or all with `keep_repeats`.
 
     Args:
-        data: everything.
+        data: Everything.
         copies: (N,), equal for pictures that are copies of each other.
-        development_share: of training, if the data has no 'development' split. It is stratified by
+        development_share: Of training, if the data has no 'development' split. It is stratified by
             class and divides neither a group (Dataset.groups) nor copies. The same share of the
             conflicting pictures is kept for calibration.
-        seed: of the choice.
-        keep_repeats: keep copies within training.
+        seed: Of the choice.
+        keep_repeats: Keep copies within training.
 
     Raises:
-        DataError: there is no training split, the share is not in [0, 1), or it selects nothing.
+        DataError: There is no training split, the share is not in [0, 1), or it selects nothing.
     """
     learned, conflicts, removed = _cleaned(data, copies, keep_repeats)
     uses = np.full(len(data), Use.LEFT_OUT, np.uint8)

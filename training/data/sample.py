@@ -12,8 +12,8 @@ def take_sample(data: Dataset, count: int, seed: int) -> Dataset:
 
     Args:
         data: N pictures.
-        count: number of pictures; 0, or N or more, returns all.
-        seed: of the sample.
+        count: Number of pictures; 0, or N or more, returns all.
+        seed: Of the sample.
 
     Returns:
         The selected pictures in their order.

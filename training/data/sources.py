@@ -15,7 +15,7 @@ from fer_ros.core.sources.file_kinds import FileKind, kind_of
 from fer_ros.core.types import Frame
 from training.data.labels import SPELLINGS, canonical_label
 from training.data.manifest import UNSORTED
-from training.data.pictures import visible_files
+from training.data.picture_files import visible_files
 from training.data.text_files import open_text
 from training.errors import DataError
 
@@ -38,10 +38,10 @@ class Defaults:
     """The values for pictures without their own.
 
     Attributes:
-        label: of all pictures; '' uses the name of the picture's folder if it is an expression.
-        licence: of the pictures.
-        consent: of the people shown.
-        every: seconds between two frames of a video.
+        label: Of all pictures; '' uses the name of the picture's folder if it is an expression.
+        licence: Of the pictures.
+        consent: Of the people shown.
+        every: Seconds between two frames of a video.
     """
 
     label: str
@@ -54,14 +54,14 @@ def pictures_of(source: str, defaults: Defaults) -> Iterator[tuple[Frame, Origin
     """Iterate over the pictures of a source.
 
     Args:
-        source: path of a folder, a picture, a video, or a list of these in .csv or .txt.
-        defaults: the values for pictures without their own.
+        source: Path of a folder, a picture, a video, or a list of these in .csv or .txt.
+        defaults: The values for pictures without their own.
 
     Yields:
         Each picture with its origin, or the reason why it is missing.
 
     Raises:
-        DataError: the source does not exist, or its list cannot be read.
+        DataError: The source does not exist, or its list cannot be read.
     """
     path = Path(source)
     if not path.exists():
@@ -161,7 +161,7 @@ def folder_name(label: str) -> str:
     """Return a label as the name of its folder.
 
     Raises:
-        DataError: the folder would be outside the data set. Lists can come from other people.
+        DataError: The folder would be outside the data set. Lists can come from other people.
     """
     if not label or label.startswith('.') or '/' in label or not label.isprintable():
         raise DataError(f'the label {label!r} cannot be the name of a folder: use another label')

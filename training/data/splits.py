@@ -22,8 +22,8 @@ def stratified_group_split(
         labels: (N,).
         groups: (N,), equal for pictures that belong together.
         fraction: [0, 1].
-        seed: of the order.
-        each_class: select at least one group of each class that has several.
+        seed: Of the order.
+        each_class: Select at least one group of each class that has several.
 
     Returns:
         (N,), True for the selected pictures.

@@ -13,11 +13,11 @@ def open_text(path: Path, errors: str = 'strict') -> TextIO:
     Line ends are kept for csv.
 
     Args:
-        path: of the file.
-        errors: what happens with other encodings, as in open().
+        path: Of the file.
+        errors: What happens with other encodings, as in open().
 
     Raises:
-        OSError: the file cannot be opened. Reading raises UnicodeDecodeError if the text has
+        OSError: The file cannot be opened. Reading raises UnicodeDecodeError if the text has
             another encoding.
     """
     with path.open('rb') as file:

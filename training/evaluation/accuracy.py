@@ -24,11 +24,11 @@ class Evaluation:
     """The output of a model for a data set.
 
     Attributes:
-        data: the N pictures.
+        data: The N pictures.
         labels: (N,) indices into its classes.
         probabilities: (N, K).
-        figures: for the JSON file.
-        classifier: the model that ran.
+        figures: For the JSON file.
+        classifier: The model that ran.
     """
 
     data: Dataset
@@ -44,10 +44,10 @@ def evaluate(
     """Run a model on a data set and evaluate it.
 
     Args:
-        card: of the model.
+        card: Of the model.
         data: N labelled pictures.
         leaked: (N,) bool, pictures that have a copy in the training split.
-        runtime: to run in, or 'auto'.
+        runtime: To run in, or 'auto'.
 
     Returns:
         The output and the figures. 'without_copies' contains the figures of the pictures that are

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from fer_ros.core.errors import EncodingError
 from fer_ros.core.imaging.decoding import decode_image
-from training.data.pictures import find_pictures
+from training.data.picture_files import find_pictures
 from training.errors import DataError
 
 #: File next to photographs of people: file name to face boxes, each left, top, width, height.
@@ -41,15 +41,15 @@ def read_backgrounds(folder: Path, width: int, height: int) -> list[NDArray[np.u
     """Return the largest part without a face of each photograph of a folder.
 
     Args:
-        folder: of photographs. Only its file BOXES contains the positions of faces.
-        width: of each part in pixels.
-        height: of each part in pixels.
+        folder: Of photographs. Only its file BOXES contains the positions of faces.
+        width: Of each part in pixels.
+        height: Of each part in pixels.
 
     Returns:
         Gray (height, width) uint8 pictures.
 
     Raises:
-        DataError: there is no photograph, none has enough room, or one cannot be read.
+        DataError: There is no photograph, none has enough room, or one cannot be read.
     """
     path = folder / BOXES
     try:

@@ -53,7 +53,7 @@ def adopt(card: ModelCard, twin: ModelCard) -> ModelCard:
     same recipe that did not learn from the evaluation pictures.
 
     Raises:
-        TrainingError: the two have different architectures or classes.
+        TrainingError: The two have different architectures or classes.
     """
     if (twin.architecture, twin.labels) != (card.architecture, card.labels):
         raise TrainingError(

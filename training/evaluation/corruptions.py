@@ -30,10 +30,10 @@ class Corruption:
     """One kind of change that makes a face harder to classify.
 
     Attributes:
-        name: in tables.
-        unit: text of a strength, with {} for the number.
-        strengths: the mildest first.
-        apply: takes picture, strength and a generator, and returns the changed picture.
+        name: In tables.
+        unit: Text of a strength, with {} for the number.
+        strengths: The mildest first.
+        apply: Takes picture, strength and a generator, and returns the changed picture.
     """
 
     name: str

@@ -36,10 +36,10 @@ class SearchConfig:
     """The settings of the frames for detectors.
 
     Attributes:
-        detectors: names; empty selects all available ones.
-        backgrounds: folder of photographs for backgrounds, in addition to drawn ones.
-        processes: their number; None uses one for each core.
-        seed: of all random values.
+        detectors: Names; empty selects all available ones.
+        backgrounds: Folder of photographs for backgrounds, in addition to drawn ones.
+        processes: Their number; None uses one for each core.
+        seed: Of all random values.
     """
 
     detectors: Sequence[str] = ()
@@ -54,15 +54,15 @@ def end_to_end(
     """Evaluate models on the same frames.
 
     Args:
-        classifiers: models of gray crops.
-        data: labelled gray pictures to put into frames.
-        config: of the frames and the detectors.
+        classifiers: Models of gray crops.
+        data: Labelled gray pictures to put into frames.
+        config: Of the frames and the detectors.
 
     Returns:
         The figures of each model by detector, as figures_of() returns them.
 
     Raises:
-        TrainingError: pictures or crops are in colour.
+        TrainingError: Pictures or crops are in colour.
     """
     specs = dict.fromkeys(classifier.crop_spec for classifier in classifiers)
     if {data.channels, *(spec.channels for spec in specs)} != {'gray'}:

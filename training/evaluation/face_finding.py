@@ -48,8 +48,8 @@ class Findings:
         gain: (N,) factor of the light.
         found: (N,) bool.
         crops: (N, S, S[, 3]) uint8, black where not found.
-        elsewhere: number of detections that match no face.
-        frames: number of frames searched.
+        elsewhere: Number of detections that match no face.
+        frames: Number of frames searched.
     """
 
     picture: NDArray[np.int64]
@@ -98,18 +98,18 @@ def find_faces(
     Args:
         pictures: (P, S, S) gray.
         backgrounds: (HEIGHT, WIDTH) gray.
-        detectors: names.
-        spec: of the crops.
-        seed: of all random values.
-        processes: their number; None uses one for each core.
-        sides: of the pictures in the frame, in pixels.
-        config: of the detectors.
+        detectors: Names.
+        spec: Of the crops.
+        seed: Of all random values.
+        processes: Their number; None uses one for each core.
+        sides: Of the pictures in the frame, in pixels.
+        config: Of the detectors.
 
     Returns:
         The results by detector.
 
     Raises:
-        DetectorError: a detector is not available.
+        DetectorError: A detector is not available.
     """
     tasks = list(_tasks(len(pictures), sides, seed))
     settings = (pictures, list(backgrounds), tuple(detectors), spec, seed, config)

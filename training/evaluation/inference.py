@@ -22,10 +22,10 @@ class Matched:
     """A data set with the labels of a model.
 
     Attributes:
-        data: the N pictures whose class the model has.
+        data: The N pictures whose class the model has.
         labels: (N,) indices into its classes.
         kept: (M,) mask of them in the whole set.
-        left_out: number of pictures of each class that it lacks.
+        left_out: Number of pictures of each class that it lacks.
     """
 
     data: Dataset
@@ -62,15 +62,15 @@ def logits_of(classifier: Classifier, data: Dataset, mirror: bool = False) -> ND
     """Run a model on a data set in one pass. Each picture is a crop with the framing of the model.
 
     Args:
-        classifier: the model.
+        classifier: The model.
         data: N pictures.
-        mirror: classify the mirror image of each picture.
+        mirror: Classify the mirror image of each picture.
 
     Returns:
         (N, K) logits.
 
     Raises:
-        GeometryError: the pictures cannot be converted to the size and channels of the model.
+        GeometryError: The pictures cannot be converted to the size and channels of the model.
     """
     wanted = classifier.crop_spec
     source = CropSpec(wanted.geometry, data.size, data.channels)

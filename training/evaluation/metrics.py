@@ -66,7 +66,7 @@ def recall_of_each(
     Args:
         labels: (N,) indices of the true classes.
         predicted: (N,) indices of the predicted classes.
-        classes: their number K.
+        classes: Their number K.
     """
     recall: NDArray[np.float64] = recall_score(
         labels, predicted, labels=range(classes), average=None, zero_division=np.nan

@@ -26,14 +26,14 @@ def record_run(
     """Append date, model, hash of the file that ran and figures, if the run was on PublicTest.
 
     Args:
-        log: the record, one JSON object per line.
-        split: of the evaluation data.
-        purpose: subject of the figures.
-        classifier: the model that ran.
+        log: The record, one JSON object per line.
+        split: Of the evaluation data.
+        purpose: Subject of the figures.
+        classifier: The model that ran.
         figures: JSON-like values.
 
     Raises:
-        TrainingError: the record cannot be written. Such a run does not count.
+        TrainingError: The record cannot be written. Such a run does not count.
     """
     if split != PUBLIC:
         return

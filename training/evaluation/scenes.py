@@ -33,9 +33,9 @@ class Condition:
     """The conditions of the faces in a frame.
 
     Attributes:
-        name: in tables.
-        max_roll: in degrees; each face leans by up to this angle, in both directions.
-        gain: lowest and highest factor of the light. Each frame has one factor.
+        name: In tables.
+        max_roll: In degrees; each face leans by up to this angle, in both directions.
+        gain: Lowest and highest factor of the light. Each frame has one factor.
     """
 
     name: str
@@ -76,11 +76,11 @@ def make_scene(
     """Put square faces into a frame, each into a different part of the frame.
 
     Args:
-        faces: gray (S, S) pictures, at most `faces_per_scene` of them.
+        faces: Gray (S, S) pictures, at most `faces_per_scene` of them.
         background: (HEIGHT, WIDTH) uint8.
-        side: of the faces in the frame, in pixels.
-        condition: of the faces.
-        rng: for all random values.
+        side: Of the faces in the frame, in pixels.
+        condition: Of the faces.
+        rng: For all random values.
     """
     frame = background.astype(np.float32)
     cells = rng.permutation(faces_per_scene(side)).tolist()

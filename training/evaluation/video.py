@@ -61,7 +61,7 @@ class Answers:
 
     Attributes:
         labels: (T,) the smoothed label of each frame as an index, -1 for uncertain.
-        told: frame and class of each event that names a class.
+        told: Frame and class of each event that names a class.
     """
 
     labels: NDArray[np.int64]
@@ -72,10 +72,10 @@ def video(classifier: Classifier, data: Dataset, seed: int = 0) -> dict[str, Any
     """Evaluate a model with the default smoothing of the pipeline.
 
     Args:
-        classifier: the model.
-        data: labelled pictures. With votes, only pictures whose label equals the majority are
+        classifier: The model.
+        data: Labelled pictures. With votes, only pictures whose label equals the majority are
             used.
-        seed: of the selection of pictures and of their changes.
+        seed: Of the selection of pictures and of their changes.
 
     Returns:
         'right': share of frames with the right label, without blends; 'right_alone': the same
@@ -85,7 +85,7 @@ def video(classifier: Classifier, data: Dataset, seed: int = 0) -> dict[str, Any
         'clips', 'seconds': number and length of the clips.
 
     Raises:
-        DataError: the data has pictures of fewer than two of the model's classes.
+        DataError: The data has pictures of fewer than two of the model's classes.
     """
     matched = match_classes(data, classifier.class_names)
     sure = np.ones(len(matched.labels), np.bool_)
@@ -110,10 +110,10 @@ def make_clip(pictures: Pictures, labels: NDArray[np.int64], rng: np.random.Gene
     Args:
         pictures: N pictures.
         labels: (N,) their classes.
-        rng: of the selection of pictures and of their changes.
+        rng: Of the selection of pictures and of their changes.
 
     Raises:
-        DataError: there are pictures of fewer than two classes.
+        DataError: There are pictures of fewer than two classes.
     """
     there = np.unique(labels)
     if len(there) < 2:

@@ -26,9 +26,9 @@ class Explanation:
 
     Attributes:
         image: (S, S[, 3]) uint8, the crop.
-        crop: a description of how it was cropped; '' if the picture was a crop.
-        label: the class that is explained.
-        maps: by method, (S, S) in [0, 1].
+        crop: A description of how it was cropped; '' if the picture was a crop.
+        label: The class that is explained.
+        maps: By method, (S, S) in [0, 1].
     """
 
     image: NDArray[np.uint8]
@@ -41,13 +41,13 @@ def explain(model: Path, picture: Path, label: str = '') -> Explanation:
     """Explain the output of a model for a picture.
 
     Args:
-        model: model folder or run.
-        picture: crop of a face, or a photograph, whose largest face is cropped.
-        label: class to explain; '' selects the most probable one.
+        model: Model folder or run.
+        picture: Crop of a face, or a photograph, whose largest face is cropped.
+        label: Class to explain; '' selects the most probable one.
 
     Raises:
-        TrainingError: the model does not exist, or does not have the class.
-        DataError: the picture cannot be read.
+        TrainingError: The model does not exist, or does not have the class.
+        DataError: The picture cannot be read.
     """
     network = load_network(model)
     labels, mean, scale, geometry = _labels_and_pixels(model)

@@ -20,9 +20,9 @@ def guided_backpropagation(
     Gradients flow back through a ReLU only if both they and its input are positive.
 
     Args:
-        network: ends in logits.
+        network: Ends in logits.
         inputs: (1, H, W, C) normalised.
-        index: of the class.
+        index: Of the class.
 
     Returns:
         (H, W) in [0, 1].
@@ -35,9 +35,9 @@ def grad_cam(network: keras.Model, inputs: NDArray[np.float32], index: int) -> N
     """Return the places where the last features support a class (Selvaraju et al. 2017).
 
     Args:
-        network: ends in logits.
+        network: Ends in logits.
         inputs: (1, H, W, C) normalised.
-        index: of the class.
+        index: Of the class.
 
     Returns:
         (H, W) in [0, 1].

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tempfile
 import zipfile
@@ -27,6 +28,9 @@ from training.exporting.rounding import round_to_float16
 from training.exporting.tflite import run_tflite, to_tflite
 
 LITERT_FILE, ONNX_FILE, KERAS_FILE = 'model.tflite', 'model.onnx', 'model.keras'
+#: The ONNX file of a network with rounded weights. They are stored as float32, which all versions
+#: of OpenCV read, and compress well.
+PACKED_ONNX_FILE = f'{ONNX_FILE}.gz'
 
 LIMITS = 'The accuracy differs between classes, see metrics.'
 LIMITS_OF_EXPRESSION = (
@@ -72,7 +76,7 @@ def save_compressed(network: keras.Model, path: Path) -> None:
 
 def check_free(folder: Path) -> None:
     """Raise TrainingError if a folder contains a model."""
-    for name in (CARD_FILE, LITERT_FILE, ONNX_FILE, KERAS_FILE):
+    for name in (CARD_FILE, LITERT_FILE, ONNX_FILE, PACKED_ONNX_FILE, KERAS_FILE):
         if (folder / name).exists():
             raise TrainingError(
                 f'{folder} already contains a model ({name}): name another folder, or remove it'
@@ -122,7 +126,9 @@ def write_model_folder(
     tflite = to_tflite(network, precision, samples)
     check_parity(network, spec, normalisation, None if precision == 'int8' else tflite, onnx)
     write_bytes(folder / LITERT_FILE, tflite)
-    write_bytes(folder / ONNX_FILE, onnx)
+    rounded = precision == 'float16'
+    onnx_file = folder / (PACKED_ONNX_FILE if rounded else ONNX_FILE)
+    write_bytes(onnx_file, gzip.compress(onnx, mtime=0) if rounded else onnx)
     save_compressed(network, folder / KERAS_FILE)
 
     def classify(crops: Any) -> NDArray[np.float32]:
@@ -138,7 +144,7 @@ def write_model_folder(
         input=ModelInput(spec.size, spec.channels, spec.geometry, normalisation),
         files={
             'litert': ModelFile.describe(folder / LITERT_FILE, 'NHWC'),
-            'onnx': ModelFile.describe(folder / ONNX_FILE, 'NCHW'),
+            'onnx': ModelFile.describe(onnx_file, 'NCHW'),
         },
         check=choose_check(classify, labels, spec, TOLERANCES[precision]),
         description=texts.description,
@@ -149,6 +155,8 @@ def write_model_folder(
         parameters=network.count_params(),
     )
     written = card.write(folder)
+    # A model that was written with another precision before has the other file.
+    (folder / (ONNX_FILE if rounded else PACKED_ONNX_FILE)).unlink(missing_ok=True)
     _print(folder, written)
     return written
 

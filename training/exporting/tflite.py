@@ -8,7 +8,8 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.classification.litert_runtime import without_notes
+from fer_ros.core.classification.litert_runtime import NOTE
+from fer_ros.core.notes import without_notes
 from training.errors import TrainingError
 
 
@@ -48,7 +49,7 @@ def precision_of(content: bytes) -> str:
     """Return the precision of a TFLite file: float32, float16 or int8."""
     from ai_edge_litert.interpreter import Interpreter
 
-    with without_notes():
+    with without_notes(NOTE):
         tensors = Interpreter(model_content=content).get_tensor_details()
     types = {np.dtype(tensor['dtype']).name for tensor in tensors}
     return next((name for name in ('int8', 'float16') if name in types), 'float32')
@@ -58,7 +59,7 @@ def run_tflite(content: bytes, inputs: NDArray[np.float32]) -> NDArray[np.float3
     """Run a TFLite file on (N, H, W, C) in one batch, in LiteRT."""
     from ai_edge_litert.interpreter import Interpreter
 
-    with without_notes():
+    with without_notes(NOTE):
         interpreter = Interpreter(model_content=content)
         index = interpreter.get_input_details()[0]['index']
         interpreter.resize_tensor_input(index, inputs.shape)

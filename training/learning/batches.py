@@ -21,13 +21,13 @@ class Batches(keras.utils.PyDataset):
     Args:
         data: N pictures.
         targets: (N, K) float32.
-        batch_size: pictures per step.
-        augment: random changes. With None, the pictures come in order, unchanged, and the last
+        batch_size: Pictures per step.
+        augment: Random changes. With None, the pictures come in order, unchanged, and the last
             batch can be smaller.
         weights: (N,) float32, or None.
-        seed: of order and changes.
+        seed: Of order and changes.
         share: (k, n), the pictures k, k + n, ... of each batch, if n processes share it.
-        copies: each epoch uses the next of them instead of data and targets.
+        copies: Each epoch uses the next of them instead of data and targets.
     """
 
     def __init__(

@@ -41,9 +41,9 @@ class EpochBegin(keras.callbacks.Callback):
     """Sets the order of pictures of each epoch and, with a plateau schedule, its rate.
 
     Args:
-        batches: of the training data.
-        history: figures of the epochs so far.
-        plateau_from: the rate of the first epoch with that schedule, None with any other.
+        batches: Of the training data.
+        history: Figures of the epochs so far.
+        plateau_from: The rate of the first epoch with that schedule, None with any other.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class EpochBegin(keras.callbacks.Callback):
         self._batches, self._history, self._rate = batches, history, plateau_from
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """Set both."""
+        """Set the order and the rate of the epoch."""
         self._batches.begin_epoch(epoch)
         if self._rate is not None:
             rate = plateau_rate(self._rate, self._history)
@@ -67,9 +67,15 @@ class EpochEnd(keras.callbacks.Callback):
     better in long runs and worse in short ones.
 
     A checkpoint is written after every epoch, so an interruption loses only the current epoch.
-    `history` gets one row per epoch. Without development data, every epoch counts as better than
-    the previous one. With `keep_last`, this is so with development data, too, and the average
-    counts.
+
+    Args:
+        run: Its folder.
+        development: The evaluation data. With None, every epoch counts as better than the previous
+            one.
+        history: Gets one row of figures per epoch.
+        keep_last: Every epoch counts as better than the previous one, and the average counts.
+        patience: Epochs without improvement after which to stop; 0: never.
+        max_seconds: After which to stop at the end of the epoch; 0: never.
     """
 
     def __init__(
@@ -92,7 +98,7 @@ class EpochEnd(keras.callbacks.Callback):
         self._before = history[-1]['seconds'] if history else 0.0
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Do all of it."""
+        """Evaluate the epoch, write its files, and stop if the run is complete."""
         trainer: Trainer = self.model
         as_they_are = self._evaluate()
         raw = average_weights(trainer)
@@ -150,7 +156,7 @@ class AverageStatistics(keras.callbacks.Callback):
         self._processes = processes
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Do it."""
+        """Average the statistics after an epoch."""
         self._processes.average(self.model.network.non_trainable_variables)
 
 
@@ -201,5 +207,5 @@ class Progress(keras.callbacks.Callback):
             self._bar.set_description(text)
 
     def on_train_end(self, logs: Logs = None) -> None:
-        """Close it."""
+        """Close the bar."""
         self._bar.close()

@@ -199,12 +199,12 @@ class TrainConfig:
         """Return the configuration from named values.
 
         Args:
-            values: by the name of an option or attribute, including those of data and
+            values: By the name of an option or attribute, including those of data and
                 augmentation. Paths can be text. Unknown names are ignored, and missing values have
                 their defaults.
 
         Raises:
-            TrainingError: no data is named, or the values are invalid.
+            TrainingError: No data is named, or the values are invalid.
         """
         if 'data' not in values:
             raise TrainingError('the training data is missing: name it with --data')

@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from training.errors import TrainingError
+from training.base.files import writing
 from training.learning.history import DEVELOPMENT_PREFIX
 
 
@@ -28,9 +28,5 @@ def draw_curves(history: Sequence[Mapping[str, float]], path: Path) -> None:
         axes.grid(alpha=0.3)
         if name != 'rate':
             axes.legend()
-    try:
+    with writing(path):
         figure.savefig(path, dpi=80)
-    except OSError as error:
-        raise TrainingError(
-            f'cannot write {path} ({error.strerror}): check the disk space and the permissions'
-        ) from error

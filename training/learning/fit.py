@@ -56,38 +56,27 @@ def fit(
     """Train a network according to the configuration in its record.
 
     Args:
-        network: from begin(); it is changed.
-        record: of the run; written when the first epoch starts.
-        parts: the training and evaluation data.
-        run: its folder, for checkpoint, log, curves and the best network.
-        processes: the number of this process, and of all processes.
-        resume: continue after the checkpoint, if there is one.
+        network: From begin(); it is changed.
+        record: Of the run; written when the first epoch starts.
+        parts: The training and evaluation data.
+        run: Its folder, for checkpoint, log, curves and the best network.
+        processes: The number of this process, and of all processes.
+        resume: Continue after the checkpoint, if there is one.
 
     Returns:
         One row of figures for each epoch (in the first process).
 
     Raises:
-        TrainingError: a teacher does not fit, the checkpoint belongs to another network, or the
+        TrainingError: A teacher does not fit, the checkpoint belongs to another network, or the
             loss is not finite.
     """
     config = record.config
     if config.mixed_precision:
         use_mixed_precision(network)
-    trainer = Trainer(
-        network,
-        l2=config.l2,
-        teachers=[load_teacher(path, parts.training) for path in config.teacher],
-        distill_share=config.distill_share,
-        distill_temperature=config.distill_temperature,
-        logit_offsets=_logit_offsets(config, parts.training),
-    )
-    trainer.build((None, *network.input_shape[1:]))
+    trainer = _create_trainer(network, config, parts.training)
     with processes.first_alone():
         batches = _training_batches(config, parts.training, processes)
     _compile(trainer, config, len(batches))
-    for layer in network.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.momentum = limited_momentum(layer.momentum, len(batches) / 4)
     history: list[dict[str, float]] = []
     if resume and run.checkpoint.exists():
         history = load_checkpoint(run.checkpoint, trainer, trainer.optimizer)['history']
@@ -107,6 +96,19 @@ def fit(
             'no epoch was run, because --epochs is already reached: increase --epochs'
         )
     return history
+
+
+def _create_trainer(network: keras.Model, config: TrainConfig, data: Dataset) -> Trainer:
+    trainer = Trainer(
+        network,
+        l2=config.l2,
+        teachers=[load_teacher(path, data) for path in config.teacher],
+        distill_share=config.distill_share,
+        distill_temperature=config.distill_temperature,
+        logit_offsets=_logit_offsets(config, data),
+    )
+    trainer.build((None, *network.input_shape[1:]))
+    return trainer
 
 
 def _training_batches(config: TrainConfig, data: Dataset, processes: Processes) -> Batches:
@@ -133,6 +135,7 @@ def _logit_offsets(config: TrainConfig, data: Dataset) -> NDArray[np.float32] | 
 
 
 def _compile(trainer: Trainer, config: TrainConfig, steps: int) -> None:
+    """Add optimizer and loss. Moving averages are limited to the `steps` of an epoch."""
     shared = {
         'learning_rate': create_schedule(
             config.schedule, config.rate, config.epochs, steps, config.warmup
@@ -154,6 +157,9 @@ def _compile(trainer: Trainer, config: TrainConfig, steps: int) -> None:
     jit = keras.backend.backend() == 'jax'
     trainer.compile(optimizer, loss, metrics=['accuracy'], jit_compile=jit)
     optimizer.build(trainer.trainable_variables)
+    for layer in trainer.network.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.momentum = limited_momentum(layer.momentum, steps / 4)
 
 
 def _optimizer_kind(config: TrainConfig, network: keras.Model) -> type[keras.optimizers.Optimizer]:

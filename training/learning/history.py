@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from training.errors import TrainingError
+from training.base.files import writing
 
 #: Prefix of the names of figures on development data.
 DEVELOPMENT_PREFIX = 'development_'
@@ -43,12 +43,7 @@ def summary(history: Sequence[Row], keep_last: bool = False) -> dict[str, float]
 
 def write_log(path: Path, history: list[dict[str, float]]) -> None:
     """Write one CSV line per epoch."""
-    try:
-        with path.open('w', newline='') as file:
-            writer = csv.DictWriter(file, list(history[-1]))
-            writer.writeheader()
-            writer.writerows(history)
-    except OSError as error:
-        raise TrainingError(
-            f'cannot write {path} ({error.strerror}): check the disk space and the permissions'
-        ) from error
+    with writing(path), path.open('w', newline='') as file:
+        writer = csv.DictWriter(file, list(history[-1]))
+        writer.writeheader()
+        writer.writerows(history)

@@ -54,7 +54,7 @@ def load_teacher(path: Path, data: Dataset) -> keras.Model:
     number.
 
     Raises:
-        TrainingError: its input or its classes differ from those of the data.
+        TrainingError: Its input or its classes differ from those of the data.
     """
     network = load_network(path)
     _require_input(network, path, data)
@@ -144,12 +144,12 @@ def with_new_head(network: keras.Model, data: Dataset, before: Sequence[str]) ->
     The backbone keeps its weights, and the head those of the classes that the network already has.
 
     Args:
-        network: a trained network of the zoo.
-        data: with the new classes.
-        before: the classes of the network in the order of its outputs; none if unknown.
+        network: A trained network of the zoo.
+        data: With the new classes.
+        before: The classes of the network in the order of its outputs; none if unknown.
 
     Raises:
-        TrainingError: the architecture is not in the zoo, so it cannot be built again.
+        TrainingError: The architecture is not in the zoo, so it cannot be built again.
     """
     if zoo.made_for(network.name) is None:
         raise TrainingError(

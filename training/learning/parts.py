@@ -35,7 +35,7 @@ class KeptParts:
     Attributes:
         uses: (N,) uint8, as in prepare.Parts.
         test: (N,) bool, pictures that are reserved for a test.
-        removed: number of pictures that were removed from training, by reason; none in files of
+        removed: Number of pictures that were removed from training, by reason; none in files of
             earlier versions.
         labels: SHA-256 of the classes; empty in files of earlier versions, like the following.
         pictures: SHA-256 of the pictures before a change of their size or channels.
@@ -75,8 +75,8 @@ def select(data: Dataset, config: TrainConfig) -> tuple[Dataset, Parts]:
     """Select the training and evaluation data of a run.
 
     Args:
-        data: from open_run_data().
-        config: only copies, everything, keep_repeats, test, development and seed are used.
+        data: From open_run_data().
+        config: Only copies, everything, keep_repeats, test, development and seed are used.
 
     Returns:
         The data, with a test split if requested, and its parts.
@@ -137,7 +137,7 @@ def given_parts(path: Path, data: Dataset) -> tuple[Dataset, Parts]:
     """Return the data and the parts that another run has stored in a file.
 
     Raises:
-        TrainingError: the file does not exist, is damaged, or belongs to other data.
+        TrainingError: The file does not exist, is damaged, or belongs to other data.
     """
     if not path.is_file():
         raise TrainingError(f'the file {path} does not exist: name the file {PARTS} of a run')

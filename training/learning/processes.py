@@ -88,9 +88,8 @@ class Processes:
         import torch.distributed
 
         for variable in variables:
-            if (
-                variable.value.is_floating_point()
-            ):  # The state of a random generator is not averaged.
+            # The state of a random generator is not averaged.
+            if variable.value.is_floating_point():
                 torch.distributed.all_reduce(variable.value.data)
                 variable.value.data /= self.count
 

@@ -17,10 +17,11 @@ class DataRecord:
     """The data of a run.
 
     Attributes:
-        sha256: of the content of all pictures and labels.
-        training, development: pictures by class.
-        removed: number of pictures that were removed from training, by reason.
-        unreadable: number of pictures that could not be read.
+        sha256: Of the content of all pictures and labels.
+        training: Number of training pictures by class.
+        development: Number of development pictures by class.
+        removed: Number of pictures that were removed from training, by reason.
+        unreadable: Number of pictures that could not be read.
     """
 
     sha256: str
@@ -46,16 +47,18 @@ class RunRecord:
     """The description of a run, for export and repetition.
 
     Attributes:
-        command: the command line.
-        config: of the run.
-        architecture: name of the network. parameters: their number.
-        backend: of Keras.
-        classes: in the order of the outputs.
-        size: side of the pictures, pixels. channels: 'gray' or 'rgb'.
-        data: of the training.
-        versions: of Python and of packages.
-        metrics: figures of the selected epoch; none during the run.
-        history: one row of figures for each epoch.
+        command: The command line.
+        config: Of the run.
+        architecture: Name of the network.
+        parameters: Their number.
+        backend: Of Keras.
+        classes: In the order of the outputs.
+        size: Side of the pictures, pixels.
+        channels: 'gray' or 'rgb'.
+        data: Of the training.
+        versions: Of Python and of packages.
+        metrics: Figures of the selected epoch; none during the run.
+        history: One row of figures for each epoch.
     """
 
     command: str
@@ -94,7 +97,7 @@ class RunRecord:
         """Read the values of a record, also of earlier versions.
 
         Raises:
-            TrainingError: a value is missing or has another type.
+            TrainingError: A value is missing or has another type.
         """
         try:
             # In earlier versions, a default meant that the pictures kept their size and channels.

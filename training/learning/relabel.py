@@ -46,14 +46,14 @@ def relabel(
     Args:
         targets: (N, K).
         data: N pictures.
-        models: model folders.
-        share: of the output in the target, [0, 1].
+        models: Model folders.
+        share: Of the output in the target, [0, 1].
 
     Returns:
         (N, K), (1 - share) targets + share output.
 
     Raises:
-        DataError: a model lacks a class of the data.
+        DataError: A model lacks a class of the data.
     """
     probabilities = np.mean([predictions_of(folder, data) for folder in models], axis=0)
     return _blend(targets, probabilities, share)
@@ -68,11 +68,11 @@ class ChangedCopies:
     Args:
         data: N pictures.
         targets: (N, K) of the unchanged pictures.
-        config: of the changes.
-        models: model folders that run on each copy.
-        share: of their output in the target, [0, 1].
-        count: of copies.
-        seed: of the changes.
+        config: Of the changes.
+        models: Model folders that run on each copy.
+        share: Of their output in the target, [0, 1].
+        count: Of copies.
+        seed: Of the changes.
     """
 
     def __init__(
@@ -112,10 +112,10 @@ class _Copy(Pictures):
     """One changed copy of pictures. It is created when its pixels are read.
 
     Args:
-        source: the unchanged pictures.
-        source_digest: their digest().
-        config: of the changes.
-        seed: of the changes, and the number of the copy.
+        source: The unchanged pictures.
+        source_digest: Their digest().
+        config: Of the changes.
+        seed: Of the changes, and the number of the copy.
     """
 
     def __init__(
@@ -175,12 +175,12 @@ def predictions_of(folder: Path, data: Dataset, mirror: bool = True) -> NDArray[
     """Return (N, K) probabilities over the data's classes.
 
     Args:
-        folder: a model folder.
-        data: the pictures.
-        mirror: average the output for each picture and its mirror image.
+        folder: A model folder.
+        data: The pictures.
+        mirror: Average the output for each picture and its mirror image.
 
     Raises:
-        DataError: the model lacks a class of the data.
+        DataError: The model lacks a class of the data.
     """
     card = ModelCard.read(folder)
     columns = [place for place in map_labels(card.labels, data.classes) if place is not None]

@@ -78,7 +78,7 @@ class Run:
         It is None if the run has no parts, as in earlier versions, or they belong to other data.
 
         Raises:
-            TrainingError: the file is damaged.
+            TrainingError: The file is damaged.
         """
         path = self.folder / PARTS
         if not path.is_file():
@@ -92,8 +92,8 @@ class Run:
         """Return the data and the parts of the run, read again according to its record.
 
         Raises:
-            TrainingError: the run does not exist.
-            DataError: the data has changed.
+            TrainingError: The run does not exist.
+            DataError: The data has changed.
         """
         record = self.read_record()
         config = record.config

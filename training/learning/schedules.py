@@ -37,11 +37,9 @@ class WarmCosine(keras.optimizers.schedules.LearningRateSchedule):
 
 
 def plateau_rate(rate: float, history: Sequence[Mapping[str, float]]) -> float:
-    """Return the rate after these epochs.
+    """Return the rate after these epochs. It falls after PLATEAU_PATIENCE epochs without progress.
 
-    It falls after PLATEAU_PATIENCE epochs without a lower loss.
-
-    The loss is that of the development data, or of the training data if there is none.
+    Progress is a lower loss on the development data, or on the training data if there is none.
     """
     lowest, waited = math.inf, 0
     for row in history:

@@ -62,6 +62,18 @@ def _convolve(layer: layers.Conv2D, inputs: list[Tensor], training: bool) -> Ten
     return _activate(layer, functional.conv2d(x, kernel, bias, layer.strides, borders))
 
 
+def _convolve_by_channel(
+    layer: layers.DepthwiseConv2D, inputs: list[Tensor], training: bool
+) -> Tensor | None:
+    if layer.dilation_rate != (1, 1) or layer.depth_multiplier != 1:
+        return None
+    x, borders = _padded(inputs[0], layer.kernel_size, layer.strides, layer.padding)
+    bias = layer.bias.value if layer.use_bias else None
+    kernel = layer.kernel.value.permute(2, 3, 0, 1)
+    groups = x.shape[1]
+    return _activate(layer, functional.conv2d(x, kernel, bias, layer.strides, borders, 1, groups))
+
+
 def _convolve_separably(
     layer: layers.SeparableConv2D, inputs: list[Tensor], training: bool
 ) -> Tensor | None:
@@ -154,6 +166,7 @@ def _padded(
 #: Layer to its native form, which returns None for unsupported options.
 NATIVE: dict[type[keras.Layer], Callable[[Any, list[Tensor], bool], Tensor | None]] = {
     layers.Conv2D: _convolve,
+    layers.DepthwiseConv2D: _convolve_by_channel,
     layers.SeparableConv2D: _convolve_separably,
     layers.BatchNormalization: _normalise,
     layers.MaxPooling2D: _pool_highest,

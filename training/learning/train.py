@@ -30,28 +30,21 @@ def train(
     """Train, and write a folder with record, log, curves, checkpoint and the best network.
 
     Args:
-        config: of the run.
-        run: its folder.
-        processes: the number of this process, and of all processes. Only the first one writes.
-        resume: continue after the last complete epoch of the run.
-        command: for the record.
+        config: Of the run.
+        run: Its folder.
+        processes: The number of this process, and of all processes. Only the first one writes.
+        resume: Continue after the last complete epoch of the run.
+        command: For the record.
 
     Returns:
         The record.
 
     Raises:
-        TrainingError: the folder already contains a run, or one that cannot be resumed; the
+        TrainingError: The folder already contains a run, or one that cannot be resumed; the
             options do not match the network; or the loss is not finite.
-        DataError: the data cannot be read, or has no pictures of a class.
+        DataError: The data cannot be read, or has no pictures of a class.
     """
-    if run.begun and not resume:
-        raise TrainingError(
-            f'{run.folder} already contains a run: add --resume to continue it, or choose '
-            'another --out'
-        )
-    if resume and not run.begun:
-        print(f'{run.folder} has no complete epoch yet: the run starts now')
-        resume = False
+    resume = _continues(run, resume)
     _require_models(config)
     config = _in_size_of_network(config)
     data = open_run_data(config)
@@ -60,11 +53,7 @@ def train(
     kept = run.read_parts(data) if resume else None
     with processes.first_alone():
         data, parts = kept or _choose(data, config)
-    _require_all_classes(parts)
-    if config.patience and parts.development is None:
-        raise TrainingError(
-            '--patience needs development pictures: remove it, or use --development above 0'
-        )
+    _require_pictures(parts, config)
     print(_amounts(parts))
     backend = choose_backend(config.backend, fast=True)
     check_processes(processes, backend, config.batch_size, config.schedule)
@@ -84,6 +73,18 @@ def train(
         record = replace(record, metrics=summary(history, config.keep_last), history=history)
         run.write_record(record)
     return record
+
+
+def _continues(run: Run, resume: bool) -> bool:
+    """Return whether a run continues. Raises TrainingError if it would replace another one."""
+    if run.begun and not resume:
+        raise TrainingError(
+            f'{run.folder} already contains a run: add --resume to continue it, or choose '
+            'another --out'
+        )
+    if resume and not run.begun:
+        print(f'{run.folder} has no complete epoch yet: the run starts now')
+    return run.begun
 
 
 def _require_models(config: TrainConfig) -> None:
@@ -156,13 +157,18 @@ def _parts_of_init(data: Dataset, config: TrainConfig) -> tuple[Dataset, Parts] 
     return found
 
 
-def _require_all_classes(parts: Parts) -> None:
+def _require_pictures(parts: Parts, config: TrainConfig) -> None:
+    """Raise an error if training, or the choice of an epoch, lacks pictures."""
     empty = [name for name, count in parts.training.counts().items() if not count]
     if empty:
         removed = sum(parts.removed.values())
         raise DataError(
             f'there are no training pictures of {", ".join(empty)}: add some, or remove the class'
             + (f' ({_removed(parts)}; inspect shows the copies)' if removed else '')
+        )
+    if config.patience and parts.development is None:
+        raise TrainingError(
+            '--patience needs development pictures: remove it, or use --development above 0'
         )
 
 

@@ -20,11 +20,11 @@ class Trainer(keras.Model):
     The network itself does not change and is the saved part.
 
     Args:
-        network: to train.
-        l2: weight of the squared kernels in the loss.
-        teachers: networks whose averaged output is distilled.
-        distill_share: of the teachers in the loss, [0, 1].
-        distill_temperature: at which the outputs are compared.
+        network: To train.
+        l2: Weight of the squared kernels in the loss.
+        teachers: Networks whose averaged output is distilled.
+        distill_share: Of the teachers in the loss, [0, 1].
+        distill_temperature: At which the outputs are compared.
         logit_offsets: (K,) values that the loss adds to the logits, see losses.logit_offsets.
     """
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from training.errors import TrainingError
+from training.base.files import writing
 from training.exporting.model_size import layer_rows, multiply_adds
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ def draw(network: keras.Model, path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    rows = [row for row in layer_rows(network) if row[1] not in ('InputLayer',)]
+    rows = [row for row in layer_rows(network) if row[1] != 'InputLayer']
     figure = Figure(figsize=(11, 0.26 * len(rows) + 1), layout='constrained')
     FigureCanvasAgg(figure)
     axes = figure.subplots()
@@ -32,11 +32,6 @@ def draw(network: keras.Model, path: Path) -> None:
         f'{network.name}: {network.count_params():,d} parameters, '
         f'{multiply_adds(network) / 1e6:.1f} million multiply-adds'
     )
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with writing(path):
         figure.savefig(path, dpi=80)
-    except OSError as error:
-        raise TrainingError(
-            f'cannot write {path} ({error.strerror}): check the path and the permissions'
-        ) from error
     print(f'  drawn: {path}')

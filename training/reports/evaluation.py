@@ -29,8 +29,8 @@ def write_report(path: Path, results: Mapping[str, Evaluation], faces: bool = Tr
 
     Args:
         path: .md or .html.
-        results: by the name of the model.
-        faces: show the worst errors; False for a report that is published without the right to
+        results: By the name of the model.
+        faces: Show the worst errors; False for a report that is published without the right to
             publish the data.
     """
     report = Report(path, 'Evaluation of ' + ', '.join(results))

@@ -48,8 +48,8 @@ def tradeoff_figure(
 
     Args:
         points: (time, accuracy) by name.
-        best: names.
-        time: label of its axis, which is logarithmic.
+        best: Names.
+        time: Label of its axis, which is logarithmic.
     """
     figure = Figure(figsize=(8, 5.5), layout='constrained')
     axes = figure.subplots()
@@ -75,8 +75,8 @@ def strength_figure(
     """Draw accuracy over strength, one small plot for each kind of corruption, a line per model.
 
     Args:
-        accuracies: by model and kind, the mildest first.
-        clean: by model, drawn at strength 0.
+        accuracies: By model and kind, the mildest first.
+        clean: By model, drawn at strength 0.
     """
     kinds = list(next(iter(accuracies.values())))
     columns = 5

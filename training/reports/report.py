@@ -9,7 +9,7 @@ from pathlib import Path
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from training.base.files import write_bytes
+from training.base.files import write_bytes, writing
 from training.errors import TrainingError
 
 STYLE = (
@@ -69,16 +69,11 @@ class Report:
             self._parts.append('\n'.join([lines[0], rule, *lines[1:]]))
 
     def figure(self, name: str, figure: Figure, text: str) -> None:
-        """Save a figure next to the report and show it. text: describes the figure."""
+        """Save a figure next to the report and show it. `text` describes it."""
         FigureCanvasAgg(figure)
         target = self._pictures / f'{name}.png'
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
+        with writing(target):
             figure.savefig(target, dpi=80)
-        except OSError as error:
-            raise TrainingError(
-                f'cannot write {target} ({error.strerror}): check the path and the permissions'
-            ) from error
         source = f'{self._pictures.name}/{name}.png'
         if self._html:
             self._parts.append(f'<p><img src="{source}" alt="{html.escape(text)}"></p>')

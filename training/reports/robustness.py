@@ -28,7 +28,7 @@ def write_report(
 
     Args:
         path: .md or .html.
-        results: by the name of the model, from evaluation.robustness.
+        results: By the name of the model, from evaluation.robustness.
         examples: (N, S, S[, 3]) pictures to show with each change; None for a report that is
             published without the right to publish the pictures.
     """

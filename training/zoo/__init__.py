@@ -27,6 +27,7 @@ ARCHITECTURES = {
     'dlib_resnet': (80, 'gray'),
     'dlib_resnet_small': (48, 'gray'),
     'dlib_resnet_lean': (64, 'gray'),
+    'mobilenet': (96, 'gray'),
 }
 
 #: A face_resnet by its numbers: channels of the stem, then of each stage. `x3` after a stage gives

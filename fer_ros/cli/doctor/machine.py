@@ -214,4 +214,4 @@ def check_ros() -> list[Finding]:
     fault = ros_fault()
     if fault:
         return [Machine.NO_ROS.found(python=here, error=fault)]
-    return [ok(' '.join([f'{here}, ROS', os.environ.get('ROS_DISTRO', '')]).strip())]
+    return [ok(f'{here}, ROS {os.environ.get("ROS_DISTRO") or "2 (ROS_DISTRO is not set)"}')]

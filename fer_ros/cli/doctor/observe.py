@@ -217,7 +217,7 @@ class _Observer:
 
         def note(message: Any, info: Mapping[str, int | None]) -> None:
             heard.received += 1
-            heard.lost += counter.lost(info, self._node.count_publishers(topic))
+            heard.lost += counter.lost(info, self._node.count_publishers(topic)) or 0
             stamp = stamp_from_time(message.header.stamp)
             heard.stamped = stamp != 0
             heard.age = (time.time_ns() - stamp) / S_TO_NS

@@ -8,20 +8,16 @@ instead of copies of 9 kB make no measurable difference, and must not be kept af
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.classification.runtime import Graph, Runtime
+from fer_ros.core.notes import without_notes
 
-_stderr_lock = threading.Lock()
+#: Beginning of the messages about loaded graphs, such as the created delegate.
+NOTE = b'INFO: '
 
 
 class LiteRTRuntime(Runtime):
@@ -45,7 +41,7 @@ class LiteRTRuntime(Runtime):
         # The interpreter reads the weights from these bytes until it is deleted.
         self._data = graph.data
         try:
-            with without_notes():
+            with without_notes(NOTE):
                 interpreter = _import_interpreter()(model_content=self._data, num_threads=threads)
             inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
             if len(inputs) != 1 or len(outputs) != 1:
@@ -56,7 +52,7 @@ class LiteRTRuntime(Runtime):
             self._input, self._output = inputs[0]['index'], outputs[0]['index']
             signature = inputs[0].get('shape_signature', inputs[0]['shape'])
             self._check_shapes(graph, tuple(map(int, signature[1:])), int(outputs[0]['shape'][-1]))
-            with without_notes():
+            with without_notes(NOTE):
                 interpreter.resize_tensor_input(self._input, (1, *graph.input_shape))
                 interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
@@ -72,34 +68,6 @@ class LiteRTRuntime(Runtime):
             self._interpreter.invoke()
             logits[index] = self._interpreter.get_tensor(self._output).reshape(-1)
         return logits
-
-
-@contextmanager
-def without_notes() -> Iterator[None]:
-    """Remove the INFO messages of LiteRT from stderr, such as the created delegate.
-
-    It has no setting for that. Other output is written afterwards.
-    """
-    sys.stderr.flush()
-    with _stderr_lock, _memory_file() as notes:
-        stderr = os.dup(2)
-        try:
-            os.dup2(notes.fileno(), 2)
-            yield
-        finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)
-            notes.seek(0)
-            for line in notes:
-                if not line.startswith(b'INFO: '):
-                    os.write(2, line)
-
-
-def _memory_file() -> IO[bytes]:
-    """Return a temporary file. On Linux, it needs no writable folder."""
-    if hasattr(os, 'memfd_create'):
-        return os.fdopen(os.memfd_create('notes'), 'w+b')
-    return tempfile.TemporaryFile()
 
 
 def _import_interpreter() -> Any:

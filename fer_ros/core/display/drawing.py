@@ -14,14 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.display.palette import DARK, GREY, LIGHT, Colour, colour_of, readable_on
+from fer_ros.core.display.text import SMALLEST, put_text, text_width
 from fer_ros.core.pose.mean_face import TO_CENTER
 from fer_ros.core.pose.rotation import matrix_of
 from fer_ros.core.position import BOX_ASPECT, FACE_WIDTH
 from fer_ros.core.types import EmotionSet, FaceEmotion
 
-_FONT = cv2.FONT_HERSHEY_SIMPLEX
-_CAPITAL_AT_SCALE_1 = 22.0  # height of a capital of _FONT, pixels
-_SMALLEST_TEXT = 7.0  # height of a capital that can still be read, pixels
 _TEXT_TO_IMAGE_HEIGHT = 0.021
 _TEXT_TO_FACE_HEIGHT = 0.12
 _WIDEST_LABEL = 1.5  # widths of the face; a longer one omits its confidence
@@ -74,17 +72,19 @@ class _Area:
     def bottom(self) -> int:
         return self.top + self.height
 
-    def overlaps(self, other: _Area) -> bool:
+    def is_free(self, image: NDArray[np.uint8], taken: Sequence[_Area]) -> bool:
+        """Return whether it is completely in the image and overlaps no taken area."""
+        height, width = image.shape[:2]
+        within = self.left >= 0 and self.top >= 0 and self.right <= width and self.bottom <= height
+        return within and not any(self._overlaps(other) for other in taken)
+
+    def _overlaps(self, other: _Area) -> bool:
         return (
             self.left < other.right
             and other.left < self.right
             and self.top < other.bottom
             and other.top < self.bottom
         )
-
-    def within(self, image: NDArray[np.uint8]) -> bool:
-        height, width = image.shape[:2]
-        return self.left >= 0 and self.top >= 0 and self.right <= width and self.bottom <= height
 
 
 def draw_emotions(
@@ -122,9 +122,9 @@ def draw_notice(image: NDArray[np.uint8], text: str) -> None:
     Args:
         image: (H, W, 3) uint8, BGR, writable.
     """
-    height = max(_SMALLEST_TEXT, image.shape[0] * _TEXT_TO_IMAGE_HEIGHT * 1.2)
-    left = max(0, (image.shape[1] - _text_width(text, height)) // 2)
-    _put_text(image, text, left, round(image.shape[0] - 2 * height), height, LIGHT)
+    height = max(SMALLEST, image.shape[0] * _TEXT_TO_IMAGE_HEIGHT * 1.2)
+    left = max(0, (image.shape[1] - text_width(text, height)) // 2)
+    put_text(image, text, left, round(image.shape[0] - 2 * height), height, LIGHT)
 
 
 def _box_area(image: NDArray[np.uint8], face: FaceEmotion) -> _Area:
@@ -133,32 +133,8 @@ def _box_area(image: NDArray[np.uint8], face: FaceEmotion) -> _Area:
 
 def _text_height(image: NDArray[np.uint8], area: _Area) -> float:
     """Return the height of a capital for a face, pixels."""
-    largest = max(_SMALLEST_TEXT, image.shape[0] * _TEXT_TO_IMAGE_HEIGHT)
-    return float(min(max(area.height * _TEXT_TO_FACE_HEIGHT, _SMALLEST_TEXT), largest))
-
-
-def _text_width(text: str, height: float) -> int:
-    scale = height / _CAPITAL_AT_SCALE_1
-    return int(cv2.getTextSize(text, _FONT, scale, _stroke(height))[0][0])
-
-
-def _stroke(text_height: float) -> int:
-    return max(1, round(text_height / 9))
-
-
-def _put_text(
-    image: NDArray[np.uint8],
-    text: str,
-    left: int,
-    baseline: int,
-    height: float,
-    colour: Colour,
-    outline: bool = True,
-) -> None:
-    scale, stroke, at = height / _CAPITAL_AT_SCALE_1, _stroke(height), (left, baseline)
-    if outline:
-        cv2.putText(image, text, at, _FONT, scale, DARK, stroke + 2, cv2.LINE_AA)
-    cv2.putText(image, text, at, _FONT, scale, colour, stroke, cv2.LINE_AA)
+    largest = max(SMALLEST, image.shape[0] * _TEXT_TO_IMAGE_HEIGHT)
+    return float(min(max(area.height * _TEXT_TO_FACE_HEIGHT, SMALLEST), largest))
 
 
 def _draw_face(
@@ -176,26 +152,26 @@ def _draw_face(
     colour = colour_of(face.label_now, class_names)
     height = _text_height(image, area)
     stroke = max(1, round(height / 5), round(image.shape[0] / 540))
-    corners = (area.left, area.top), (area.left + area.width, area.top + area.height)
+    corners = (area.left, area.top), (area.right, area.bottom)
     if stroke > 1:
         cv2.rectangle(image, *corners, DARK, stroke + 2)
     cv2.rectangle(image, *corners, colour, stroke)
 
     label = f'{face.label_text} {face.confidence:.0%}'
-    if _text_width(label, height) > _WIDEST_LABEL * area.width:
+    if text_width(label, height) > _WIDEST_LABEL * area.width:
         label = face.label_text
     tag = _place_tag(image, label, height, area, taken)
     cv2.rectangle(image, (tag.left, tag.top), (tag.right, tag.bottom), colour, cv2.FILLED)
     baseline = round((tag.top + tag.bottom + height) / 2)
-    padding = (tag.width - _text_width(label, height)) // 2
+    padding = (tag.width - text_width(label, height)) // 2
     ink = readable_on(colour)
-    _put_text(image, label, tag.left + padding, baseline, height, ink, outline=False)
+    put_text(image, label, tag.left + padding, baseline, height, ink, outline=False)
 
     line = _Area(area.left, area.bottom, area.width, round(2 * height))
-    is_free = line.within(image) and not any(line.overlaps(other) for other in [*taken, tag])
-    if with_id and is_free and _text_width(face.face_id, height * 0.8) <= area.width:
+    is_free = line.is_free(image, [*taken, tag])
+    if with_id and is_free and text_width(face.face_id, height * 0.8) <= area.width:
         baseline = round(area.bottom + 1.8 * height)
-        _put_text(image, face.face_id, area.left, baseline, height * 0.8, LIGHT)
+        put_text(image, face.face_id, area.left, baseline, height * 0.8, LIGHT)
         return [tag, line]
     return [tag]
 
@@ -224,7 +200,7 @@ def _place_tag(
     begins at the left edge of the box or ends at the right edge. If no area is free, it is above,
     moved into the picture.
     """
-    tag_width = round(_text_width(text, height) + 0.8 * height)
+    tag_width = round(text_width(text, height) + 0.8 * height)
     tag_height = round(1.8 * height)
     left = min(area.left, max(image.shape[1] - tag_width, 0))
     rows = [
@@ -236,14 +212,14 @@ def _place_tag(
     sides = [(area.right, area.top), (area.left - tag_width, area.top)]
     places = [_Area(x, y, tag_width, tag_height) for x, y in (*rows[:4], *sides, *rows[4:])]
     for tag in places:
-        if tag.within(image) and not any(tag.overlaps(other) for other in taken):
+        if tag.is_free(image, taken):
             return tag
     return _Area(left, max(area.top - tag_height, 0), tag_width, tag_height)
 
 
 def _bar_row(image: NDArray[np.uint8], area: _Area) -> int:
     """Return the height of one bar's row, pixels; a capital takes half of it."""
-    return round(2 * max(_SMALLEST_TEXT, 0.7 * _text_height(image, area)))
+    return round(2 * max(SMALLEST, 0.7 * _text_height(image, area)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +249,7 @@ def _bars(face: FaceEmotion, class_names: Sequence[str], config: DrawingConfig) 
 
 
 def _names_width(bars: Sequence[_Bar], row: float) -> int:
-    return round(max(_text_width(bar.name, row / 2) for bar in bars) + row)
+    return round(max(text_width(bar.name, row / 2) for bar in bars) + row)
 
 
 def _place_bars(
@@ -288,7 +264,7 @@ def _place_bars(
     top = min(area.top, image.shape[0] - height)
     for left in (area.right + gap, area.left - gap - width):
         panel = _Area(left, top, width, height)
-        if panel.within(image) and not any(panel.overlaps(other) for other in taken):
+        if panel.is_free(image, taken):
             return panel
     return None
 
@@ -304,7 +280,7 @@ def _draw_bars(image: NDArray[np.uint8], panel: _Area, bars: Sequence[_Bar]) -> 
     for index, bar in enumerate(bars):
         middle = panel.top + (index + 1) * row
         baseline = round(middle + row / 4)
-        _put_text(image, bar.name, name_left, baseline, row / 2, LIGHT, outline=False)
+        put_text(image, bar.name, name_left, baseline, row / 2, LIGHT, outline=False)
         cv2.rectangle(
             image,
             (bar_left, round(middle - row * 0.3)),

@@ -79,9 +79,16 @@ def decode_image(
         with _layout_errors(name):
             check_png_pixels(buffer.data)
     by_opencv = rotate and kind.name != 'WebP'
-    flags = cv2.IMREAD_COLOR | (0 if by_opencv else cv2.IMREAD_IGNORE_ORIENTATION)
+    image = _decode_with_opencv(buffer[: layout.end], kind, name, by_opencv)
+    return _turned(image, layout.orientation) if rotate and not by_opencv else image
+
+
+def _decode_with_opencv(
+    buffer: NDArray[np.uint8], kind: PictureFormat, name: str, rotate: bool
+) -> NDArray[np.uint8]:
+    flags = cv2.IMREAD_COLOR | (0 if rotate else cv2.IMREAD_IGNORE_ORIENTATION)
     try:
-        decoded = cv2.imdecode(buffer[: layout.end], flags)
+        decoded = cv2.imdecode(buffer, flags)
     except cv2.error as error:
         raise EncodingError(f'{name} cannot be decoded ({error.err})') from error
     if decoded is None:
@@ -89,8 +96,7 @@ def decode_image(
             f'{name} cannot be decoded: its {kind.name} data is damaged, truncated or of a rare '
             'variant: save it as PNG'
         )
-    image = decoded.astype(np.uint8, copy=False)
-    return _turned(image, layout.orientation) if rotate and not by_opencv else image
+    return decoded.astype(np.uint8, copy=False)
 
 
 def open_animation(data: memoryview, name: str) -> Any:

@@ -7,8 +7,10 @@ distinguish two of them.
 
 from __future__ import annotations
 
+import gzip
 import json
 import math
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -101,7 +103,7 @@ class ModelCard:
         return sha256_of(json.dumps([self.labels, files]).encode())
 
     def file_bytes(self, file_format: str) -> bytes:
-        """Return the content of a runtime file, verified by its hash.
+        """Return the content of a runtime file, verified by its hash. A .gz file is unpacked.
 
         Raises:
             ModelError: The card has no such file, or the file is missing, cannot be read or was
@@ -127,7 +129,16 @@ class ModelCard:
                 f'{path}: altered or truncated: its sha256 is {found}, {self.path.name} says '
                 f'{entry.sha256}. Restore the file, or export the model again.'
             )
-        return data
+        return self._unpacked(path, data) if path.suffix == '.gz' else data
+
+    @staticmethod
+    def _unpacked(path: Path, data: bytes) -> bytes:
+        try:
+            return gzip.decompress(data)
+        except (OSError, EOFError, zlib.error) as error:
+            raise ModelError(
+                f'{path} is not a gzip file ({error}). Export the model again.'
+            ) from error
 
     def to_dict(self) -> dict[str, object]:
         """Return the card as the JSON object that is written."""

@@ -10,6 +10,7 @@ from fer_ros.core.errors import ModelError
 from fer_ros.core.models.card import CARD_FILE, ModelCard
 from fer_ros.core.models.files import sha256_of
 from fer_ros.core.paths import user_path
+from fer_ros.core.suggestion import suggestion
 
 #: Folders with models, separated like PATH. They are searched after those of the parameter.
 PATH_VARIABLE = 'FER_ROS_MODEL_PATH'
@@ -74,10 +75,11 @@ class ModelStore:
             for folder in self.folders:
                 if os.path.isfile(folder / name_or_folder / CARD_FILE):
                     return ModelCard.read(folder / name_or_folder)
+        names = self.names()
         raise ModelError(
-            f'no model {name_or_folder!r}. Searched: {self._searched()}. Available models: '
-            f'{", ".join(self.names()) or "none"}. Use one of these names or the path of a model '
-            f'folder, or add its parent folder to {PATH_VARIABLE}.'
+            f'no model {name_or_folder!r}{suggestion(name_or_folder, names) or "."} Available '
+            f'models: {", ".join(names) or "none"}. Use one of these names or the path of a model '
+            f'folder, or add its parent folder to {PATH_VARIABLE}. Searched: {self._searched()}'
         )
 
     def find_file(self, filename: str, sha256: str) -> Path | None:

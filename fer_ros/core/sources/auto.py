@@ -74,10 +74,30 @@ class AutoSource(FrameSource):
 
     def _choose(self) -> FrameSource:
         """Return an open source, and note the reason for the choice."""
+        failures: list[str] = []
+        camera = self._first_camera(failures)
+        if camera is not None:
+            self._reason = 'auto: the first camera that delivers'
+            return camera
+        reason = '; '.join(failures) or no_camera()
+        demo = DemoSource(self._config)
+        try:
+            demo.open()
+        except SourceError as error:
+            pattern = SyntheticSource(self._config)
+            pattern.open()
+            self._shortage = f'{reason}, and {error}'
+            self._reason = f'auto: {self._shortage}'
+            return pattern
+        self._shortage = DEMO_WARNING
+        self._reason = f'auto: {reason}'
+        return demo
+
+    def _first_camera(self, failures: list[str]) -> FrameSource | None:
+        """Return the first camera that delivers, or None. Add the faults of others to a list."""
         timeout = min(self._config.open_timeout, _CAMERA_TIMEOUT)
         config = dataclasses.replace(self._config, open_timeout=timeout)
         deadline = time.monotonic() + _SEARCH_TIMEOUT
-        failures = []
         # A camera module is first, because its Video4Linux devices can be opened but deliver
         # nothing.
         modules: list[FrameSource] = [PicameraSource(0, config)] if _has_module() else []
@@ -96,21 +116,8 @@ class AutoSource(FrameSource):
                     raise
                 failures.append(str(error))
                 continue
-            self._reason = 'auto: the first camera that delivers'
             return camera
-        reason = '; '.join(failures) or no_camera()
-        demo = DemoSource(self._config)
-        try:
-            demo.open()
-        except SourceError as error:
-            pattern = SyntheticSource(self._config)
-            pattern.open()
-            self._shortage = f'{reason}, and {error}'
-            self._reason = f'auto: {self._shortage}'
-            return pattern
-        self._shortage = DEMO_WARNING
-        self._reason = f'auto: {reason}'
-        return demo
+        return None
 
 
 def _has_module() -> bool:

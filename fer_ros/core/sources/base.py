@@ -53,8 +53,9 @@ class SourceConfig:
     )
     fps: float = option(
         0.0,
-        'Requested frames per second. 0 keeps the rate of the source. A folder shows each picture '
-        'for two seconds if it is 0, and once otherwise.',
+        'Frames per second. It is requested from a camera, which may deliver another rate. '
+        'Videos, pictures, the demo and the synthetic source are played at it. Streams ignore it. '
+        '0 means the rate of the source, and two seconds for each picture of a folder.',
         minimum=0.0,
         maximum=1000.0,
     )

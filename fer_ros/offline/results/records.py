@@ -25,6 +25,9 @@ EVENT_COLUMNS = (
     'duration',
 )  # fmt: skip
 
+#: Prefix of face ids. They count from 1 within each input, so that results are reproducible.
+ID_PREFIX = 'face'
+
 #: Decimals of probabilities and scores, of pixels, of seconds, of degrees, of metres.
 _SCORE, _PIXEL, _SECOND, _ANGLE, _METRE = 4, 2, 6, 1, 3
 

@@ -25,7 +25,7 @@ from fer_ros.offline.inputs.finding import Input
 from fer_ros.offline.results.one_input import Results
 from fer_ros.offline.results.output import Part
 from fer_ros.offline.results.pictures import Canvas, PictureCanvas, VideoCanvas
-from fer_ros.offline.results.records import Record
+from fer_ros.offline.results.records import ID_PREFIX, Record
 from fer_ros.offline.running.ahead import (
     WRITE_AHEAD,
     Cores,
@@ -36,9 +36,6 @@ from fer_ros.offline.running.ahead import (
 )
 from fer_ros.offline.running.journal import BLOCK, Journal
 from fer_ros.offline.running.shared_models import SharedModels
-
-#: Ids count from 1 within each input, so that results are reproducible.
-ID_PREFIX = 'face'
 
 #: An annotated picture, None without one.
 AnnotatedImage: TypeAlias = NDArray[np.uint8] | None

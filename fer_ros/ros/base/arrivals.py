@@ -24,6 +24,10 @@ ARRIVAL_TOLERANCE = 30_000_000
 #: Seconds for which diagnostics show a fault of a stamp after the last one.
 _STAMP_FAULT_SHOWN = 2.0
 
+#: Seconds between two log lines about lost messages. The share of lost ones often varies around
+#: the limit.
+_LOSS_LOG_PERIOD = 60.0
+
 
 class Arrivals:
     """Subscribes to a topic of frames, monitors its messages, and corrects their stamps.
@@ -50,6 +54,8 @@ class Arrivals:
         self._lost_remedy = lost_remedy
         self._callback: Callable[[Any], None] = lambda message: None
         self._subscription: Subscription | None = None
+        self._topic_name = ''
+        self._loss_log_time = -_LOSS_LOG_PERIOD
         self.restart()
 
     def subscribe(
@@ -61,6 +67,9 @@ class Arrivals:
         """Start again with a subscription. The arguments are those of FerNode.subscribe()."""
         self.restart()
         self._callback = callback
+        # The first message can arrive before the subscription is returned.
+        name = topic if isinstance(topic, str) else topic.name
+        self._topic_name = self._node.full_topic_name(name)
         self._subscription = self._node.subscribe(topic, self._on_message, past_executor)
 
     def stop(self) -> None:
@@ -100,18 +109,23 @@ class Arrivals:
 
     def _on_message(self, message: Any, info: Mapping[str, int | None]) -> None:
         """Note a message, correct its stamp, and call the callback."""
-        subscription = self._subscription
-        if subscription is None:
-            return
         self.note_arrival()
-        lost = 0
-        # Humble does not number messages.
-        if info.get('publication_sequence_number') is not None:
-            lost = self._sequence.lost(info, subscription.get_publisher_count())
-            self._node.statistics.count('dropped_transport', lost)
-        self._report_losses(lost)
+        self._count_losses(info)
         self.correct_stamp(message.header)
         self._callback(message)
+
+    def _count_losses(self, info: Mapping[str, int | None]) -> None:
+        lost = None
+        # Humble does not number messages.
+        if info.get('publication_sequence_number') is not None:
+            subscription = self._subscription
+            publishers = 1 if subscription is None else subscription.get_publisher_count()
+            lost = self._sequence.lost(info, publishers)
+        if lost is None:
+            self._node.statistics.count('losses_unknown')
+        else:
+            self._node.statistics.count('dropped_transport', lost)
+            self._report_losses(lost)
 
     def correct_stamp(self, header: Any) -> None:
         """Replace an unusable stamp by the time of arrival, and report that."""
@@ -133,9 +147,8 @@ class Arrivals:
         if self._sequence.are_mixed():
             assert self._subscription is not None
             return (
-                f'{self._subscription.get_publisher_count()} publish '
-                f'{self._subscription.topic_name}, and their {self._what} are mixed: '
-                f'{self._mixed_remedy}'
+                f'{self._subscription.get_publisher_count()} publish {self._topic_name}, and '
+                f'their {self._what} are mixed: {self._mixed_remedy}'
             )
         if self._loss:
             return self._loss
@@ -144,22 +157,22 @@ class Arrivals:
         return ''
 
     def _about_stamps(self) -> str:
-        assert self._subscription is not None
         return (
-            f'{self._what} on {self._subscription.topic_name} {self._stamp_fault}: the time of '
+            f'{self._what} on {self._topic_name} {self._stamp_fault}: the time of '
             'arrival is used; configure the publisher to set header.stamp'
         )
 
     def _report_losses(self, lost: int) -> None:
-        share = self._losses.add(lost, time.monotonic())
+        now = time.monotonic()
+        share = self._losses.add(lost, now)
         if share is None:
             return
-        assert self._subscription is not None
-        before, self._loss = self._loss, ''
+        self._loss = ''
         if share:
             self._loss = (
-                f'{share:.0%} of the {self._what} on {self._subscription.topic_name} are lost in '
-                f'transit: {self._lost_remedy}'
+                f'{share:.0%} of the {self._what} on {self._topic_name} are lost in transit: '
+                f'{self._lost_remedy}'
             )
-            if not before:
+            if now - self._loss_log_time >= _LOSS_LOG_PERIOD:
+                self._loss_log_time = now
                 self._node.get_logger().warning(self._loss)

@@ -103,9 +103,9 @@ def _latency(latencies: list[float]) -> dict[str, str]:
 class SequenceCounter:
     """Counts lost messages and detects several publishers by publication sequence numbers.
 
-    With depth 1, messages are dropped silently, and the numbers show how many. Nothing is counted
-    for distributions before Jazzy, which have no numbers, and for several publishers, whose
-    numbers are mixed.
+    With depth 1, messages are dropped silently, and the numbers show how many. The losses are
+    unknown before the first message, for distributions before Jazzy, which have no numbers, and
+    for several publishers, whose numbers are mixed.
     """
 
     def __init__(self) -> None:
@@ -121,8 +121,10 @@ class SequenceCounter:
         turns, self._turns = self._turns, 0
         return turns > 1
 
-    def lost(self, message_info: Mapping[str, int | None], publishers: int) -> int:
+    def lost(self, message_info: Mapping[str, int | None], publishers: int) -> int | None:
         """Return the number of messages that were lost directly before this one.
+
+        None if it is unknown.
 
         Args:
             message_info: As rclpy passes it to the callback of the subscription.
@@ -134,7 +136,7 @@ class SequenceCounter:
             self._newest = number
         last, self._last = self._last, number if publishers == 1 else None
         if number is None or last is None or publishers != 1 or number <= last:
-            return 0
+            return None
         return number - last - 1
 
 

@@ -17,6 +17,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter as RosParameter
 
 from fer_ros.ros.contract import Applies, Parameter, ParameterValue
+from fer_ros.ros.contract.text import type_name
 
 _UNLIMITED_INTEGER = 2**31 - 1
 
@@ -62,17 +63,37 @@ def descriptor(parameter: Parameter) -> ParameterDescriptor:
     return description
 
 
-def _meant(parameter: Parameter, value: ParameterValue) -> ParameterValue:
-    return OFF if value is False and OFF in parameter.choices else value
+def _meant(parameter: Parameter, given: RosParameter) -> RosParameter:
+    """Return a given value with the type of its parameter, where YAML gave it another one.
+
+    3 counts as 3.0, 0 as the text '0' (a camera), off as the text 'off', and [] as [''], because
+    rclpy declares no empty list of strings.
+    """
+    value, default = given.value, parameter.default
+    if value is False and OFF in parameter.choices:
+        return RosParameter(given.name, value=OFF)
+    if type(value) is int and isinstance(default, (float, str)):
+        return RosParameter(given.name, value=type(default)(value))
+    if value is None and isinstance(default, list):
+        return RosParameter(given.name, value=[''])
+    return given
 
 
-def _take_integers_as_doubles(node: Node, parameters: Sequence[Parameter]) -> None:
-    """Accept 3 instead of 3.0 in files and command lines, because rclpy would refuse the node."""
-    given = node._parameter_overrides
-    for parameter in parameters:
-        value = given[parameter.name].value if parameter.name in given else None
-        if isinstance(parameter.default, float) and type(value) is int:
-            given[parameter.name] = RosParameter(parameter.name, value=float(value))
+def _refusal(parameter: Parameter, given: RosParameter) -> str:
+    """Return why a parameter cannot have a value. '' if it can."""
+    name, value = given.name, given.value
+    if given.type_ != RosParameter.Type.from_parameter_value(parameter.default):
+        return (
+            f'{name} is {value!r}: it must be of type {type_name(parameter.default)}; 5.0 is a '
+            "double, '0' a string"
+        )
+    if parameter.choices and value not in parameter.choices:
+        return f'{name} is {value!r}: it must be one of {", ".join(parameter.choices)}'
+    if isinstance(value, float) and not math.isfinite(value):
+        return f'{name} is {value}: it must be a finite number'
+    if isinstance(value, (int, float)) and not parameter.allows(value):
+        return f'{name} is {value}: it must be {parameter.limits}'
+    return ''
 
 
 class NodeParameters:
@@ -98,10 +119,13 @@ class NodeParameters:
         self._apply = apply
         self._is_configured = is_configured
         self._pending: dict[str, ParameterValue] = {}
-        _take_integers_as_doubles(node, parameters)
+        self._check_given(node._parameter_overrides)
         for parameter in parameters:
             node.declare_parameter(parameter.name, parameter.default, descriptor(parameter))
-        self._check_start_values()
+        check(self.values())
+        # Humble has no callback that replaces values. It accepts no integer for a double.
+        if hasattr(node, 'add_pre_set_parameters_callback'):
+            node.add_pre_set_parameters_callback(self._as_meant)
         node.add_on_set_parameters_callback(self._on_set)
         # Humble has no callback after the values are set, so _on_set applies them.
         self._has_post_set = hasattr(node, 'add_post_set_parameters_callback')
@@ -111,41 +135,42 @@ class NodeParameters:
     def __getitem__(self, name: str) -> Any:
         if name in self._pending:
             return self._pending[name]
-        return _meant(self._parameters[name], self._node.get_parameter(name).value)
+        return _meant(self._parameters[name], self._node.get_parameter(name)).value
 
     def values(self) -> dict[str, Any]:
         """Return all values by name."""
         return {name: self[name] for name in self._parameters}
 
-    def _check_start_values(self) -> None:
-        """Check values of the command line or of a file like changes at run time."""
-        values = self.values()
-        for name, value in values.items():
-            reason = self._refusal(name, value)
-            if reason:
-                raise ValueError(reason)
-        self._check(values)
+    def _check_given(self, given: dict[str, RosParameter]) -> None:
+        """Check values of a file or a command line before they are declared, and convert them.
 
-    def _refusal(self, name: str, value: ParameterValue) -> str:
-        parameter = self._parameters[name]
-        if parameter.choices and value not in parameter.choices:
-            return f'{name} is {value!r}: it must be one of {", ".join(parameter.choices)}'
-        if isinstance(value, float) and not math.isfinite(value):
-            return f'{name} is {value}: it must be a finite number'
-        return ''
+        The errors of rclpy name neither the range nor the type in words of its tools.
+        """
+        for name, parameter in self._parameters.items():
+            if name in given:
+                given[name] = _meant(parameter, given[name])
+                if reason := _refusal(parameter, given[name]):
+                    raise ValueError(reason)
+
+    def _as_meant(self, changes: list[RosParameter]) -> list[RosParameter]:
+        known = self._parameters
+        return [
+            _meant(known[change.name], change) if change.name in known else change
+            for change in changes
+        ]
 
     def _on_set(self, changes: list[RosParameter]) -> SetParametersResult:
-        mine = {
-            change.name: _meant(self._parameters[change.name], change.value)
-            for change in changes
-            if change.name in self._parameters
-        }
-        for name, value in mine.items():
-            reason = self._refusal(name, value)
+        mine: dict[str, ParameterValue] = {}
+        for change in self._as_meant(changes):
+            name = change.name
+            if name not in self._parameters:
+                continue
+            mine[name] = change.value
+            reason = _refusal(self._parameters[name], change)
             if (
                 not reason
                 and self._parameters[name].applies is Applies.CONFIGURE
-                and (value != self[name] and self._is_configured())
+                and (change.value != self[name] and self._is_configured())
             ):
                 reason = (
                     f'{name} is read at configure: deactivate and clean up the node, set it, and '

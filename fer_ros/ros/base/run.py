@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import rclpy
-from rclpy.exceptions import InvalidParameterTypeException
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 
 from fer_ros.core.ending import end_event
 from fer_ros.core.opencv_threads import set_opencv_threads
 from fer_ros.core.redaction import redact
+from fer_ros.ros.base.command_line import check_ros_arguments, split_arguments
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.peers import wait_for_peers
 from fer_ros.ros.base.spin import SIGNAL_PERIOD
@@ -62,9 +62,14 @@ def forward_logs(logger: Any) -> None:
 
 def run_nodes(
     create: Callable[[], Sequence[FerNode]],
-    arguments: list[str] | None = None,
+    arguments: Sequence[str] | None = None,
 ) -> int:
-    """Run nodes in this process until SIGINT, SIGTERM or shutdown. Return the exit code."""
+    """Run nodes in this process until SIGINT, SIGTERM or shutdown. Return the exit code.
+
+    Args:
+        create: Returns the nodes.
+        arguments: The name of the program, and arguments for ROS. sys.argv by default.
+    """
     sys.setswitchinterval(SWITCH_INTERVAL)
     set_opencv_threads(OPENCV_THREADS)
     arguments = sys.argv if arguments is None else arguments
@@ -74,9 +79,10 @@ def run_nodes(
         return 0
     # The handlers of rclpy would invalidate publishers while the threads of the nodes publish.
     try:
-        rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
+        _check_arguments(arguments)
+        rclpy.init(args=list(arguments), signal_handler_options=SignalHandlerOptions.NO)
     except Exception as error:
-        # Wrong ROS arguments, such as a missing parameter file.
+        # Wrong arguments, such as a missing parameter file.
         return _cannot_start(error)
     nodes: Sequence[FerNode] = ()
     executor = SingleThreadedExecutor()
@@ -128,11 +134,20 @@ def report_unread(nodes: Sequence[FerNode], arguments: Sequence[str]) -> None:
                 node.get_logger().warning(line)
 
 
+def _check_arguments(arguments: Sequence[str]) -> None:
+    """Raise ValueError for wrong arguments. Nodes have none of their own."""
+    own, _ = split_arguments(arguments[1:])
+    if own:
+        raise ValueError(
+            f'{own[0]} is not an argument of this node: write --ros-args -p NAME:=VALUE for a '
+            'parameter'
+        )
+    check_ros_arguments(arguments)
+
+
 def _cannot_start(error: Exception) -> int:
     remedy = ''
-    if isinstance(error, InvalidParameterTypeException):
-        remedy = "; write it in that type: 5.0 is a double, '0' a string"
-    elif isinstance(error, UnicodeEncodeError):
+    if isinstance(error, UnicodeEncodeError):
         remedy = '; ROS accepts only UTF-8: rename the file, or create a link to it'
     print(f'fer_ros: cannot start: {redact(str(error))}{remedy}', file=sys.stderr)
     return 1

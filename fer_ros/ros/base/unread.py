@@ -5,14 +5,15 @@ ROS ignores such values of a parameter file or a command line. This module impor
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from fer_ros.core.suggestion import suggestion
+from fer_ros.ros.base.command_line import PARAMETERS_KEY, PARAMS_FILE, ros_options
 from fer_ros.ros.contract import NODES, NodeContract
 
 #: Parameters that rclpy declares for every node.
@@ -42,7 +43,7 @@ def unread_sections(file: Path, namespace: str) -> list[str]:
         if not any(_fits(pattern, name) for name in names):
             lines.append(
                 f'{file}: no node has the name {pattern}, so its parameters are not read'
-                + _suggestion(pattern, [*names, *(f'/**/{name}' for name in NODES)])
+                + suggestion(pattern, [*names, *(f'/**/{name}' for name in NODES)])
             )
     return lines
 
@@ -74,7 +75,7 @@ def unread_parameters(
             elif given not in (*known, *_OF_EVERY_NODE):
                 lines.append(
                     f'{origin}: {name} has no parameter {given}, so it is not read'
-                    + _suggestion(given, known)
+                    + suggestion(given, known)
                 )
     return lines
 
@@ -101,16 +102,14 @@ def _unread_qos(
         return []
     return [
         f'{origin}: {name} has no {parts["side"]} for {parts["topic"]}, so {given} is not read'
-        + _suggestion(parts['topic'], topics[parts['side']])
+        + suggestion(parts['topic'], topics[parts['side']])
     ]
 
 
 def _given(arguments: Sequence[str]) -> Iterator[tuple[str, str, list[str]]]:
     """Yield the origin of given parameters, the pattern of their nodes, and their names."""
-    arguments = list(arguments)
-    start = arguments.index('--ros-args') if '--ros-args' in arguments else len(arguments)
-    for option, value in zip(arguments[start:], arguments[start + 1 :], strict=False):
-        if option == '--params-file':
+    for option, value in ros_options(arguments):
+        if option == PARAMS_FILE:
             for pattern, values in _sections(Path(value)):
                 yield value, pattern, list(_flat(values))
         elif option in ('-p', '--param'):
@@ -131,7 +130,7 @@ def _sections(file: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 def _sections_of(content: object, prefix: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for key, value in content.items() if isinstance(content, dict) else ():
-        if key == 'ros__parameters':
+        if key == PARAMETERS_KEY:
             yield prefix, value if isinstance(value, dict) else {}
         else:
             yield from _sections_of(value, f'{prefix}/{str(key).strip("/")}')
@@ -151,8 +150,3 @@ def _fits(pattern: str, name: str) -> bool:
     for part in pattern.strip('/').split('/'):
         regex += {'**': '(/[^/]+)*', '*': '/[^/]+'}.get(part, f'/{re.escape(part)}')
     return re.fullmatch(regex, name) is not None
-
-
-def _suggestion(given: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(given, list(known), 1)
-    return f'; did you mean {close[0]}?' if close else ''

@@ -16,6 +16,7 @@ from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
 from fer_ros.core.ending import PARENT_VARIABLE
+from fer_ros.core.suggestion import suggestion
 from fer_ros.ros.bringup.arguments import BOOLEAN, Argument, arguments_of
 from fer_ros.ros.bringup.node_process import RESPAWN_DELAY, NodeProcess
 from fer_ros.ros.bringup.plan import check_files, plan
@@ -74,7 +75,7 @@ def _unread(name: str, given: Sequence[str]) -> list[str]:
     return [
         *(
             f'{name} has no argument {given}, so it is not read: its arguments are '
-            f'{", ".join(known)}'
+            f'{", ".join(known)}{suggestion(given, known)}'
             for given in names
             if given not in known
         ),

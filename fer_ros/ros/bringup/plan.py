@@ -13,7 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from fer_ros.core.paths import user_path
-from fer_ros.core.source_spec import SOURCE_KINDS, file_of
+from fer_ros.core.source_spec import missing_file
+from fer_ros.core.suggestion import suggestion
+from fer_ros.ros.base.command_line import check_parameter_file
 from fer_ros.ros.bringup.arguments import (
     ARGUMENTS,
     CAMERA,
@@ -56,7 +58,7 @@ def plan(
 
     Raises:
         ValueError: An argument or its value is unknown, arguments contradict privacy, params_file
-            does not exist, or rviz2 or libraries of the web server are not installed.
+            is not a file, or rviz2 or libraries of the web server are not installed.
     """
     environment = os.environ if environment is None else environment
     values = _values(launch, given)
@@ -90,6 +92,7 @@ def _values(launch: str, given: Mapping[str, str]) -> dict[str, str]:
         if name not in names:
             raise ValueError(
                 f'{launch} has no argument {name!r}: its arguments are {", ".join(names)}'
+                + suggestion(name, names)
             )
         choices = ARGUMENTS[name].choices
         if value and choices and value.lower() not in choices:
@@ -112,7 +115,7 @@ def _nodes(
     """Return the nodes of the pipeline and its views, in one process or in several.
 
     Raises:
-        ValueError: params_file does not exist.
+        ValueError: params_file is not a file.
     """
     image_topic = values.get('image_topic', '')
     options: dict[str, bool] = {}
@@ -129,7 +132,7 @@ def _nodes(
         executables = (*pipeline, *views)
     params_file = _params_file(values)
     if not os.path.isfile(params_file):
-        raise ValueError(f'params_file {params_file} does not exist: check the path')
+        raise ValueError(f'params_file {params_file} is not a file: check the path')
     return [
         NodeProcess(
             executable,
@@ -156,13 +159,11 @@ def check_files(given: Mapping[str, str]) -> list[str]:
     """Check the files in the arguments of a bring-up. Return warnings.
 
     Raises:
-        ValueError: The source does not exist, or the folder for the recording exists.
+        ValueError: The source does not exist, the folder for the recording exists, or ROS would
+            refuse params_file.
     """
-    source = file_of(given.get('source', ''))
-    if source is not None and not os.path.exists(source):
-        raise ValueError(
-            f'source {source} does not exist: check the path; a source is {SOURCE_KINDS}'
-        )
+    if fault := missing_file(given.get('source', '')):
+        raise ValueError(fault)
     recording = given.get('record', '')
     if recording and os.path.exists(user_path(recording)):
         raise ValueError(
@@ -173,6 +174,7 @@ def check_files(given: Mapping[str, str]) -> list[str]:
     # Imported here, because it imports the contract, and with it most of the core.
     from fer_ros.ros.base.unread import unread_sections
 
+    check_parameter_file(_params_file(given))
     return unread_sections(_params_file(given), given.get('namespace', ''))
 
 

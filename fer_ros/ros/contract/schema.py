@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from fer_ros.core.options import limits_text, option_of, plain
+from fer_ros.core.options import Option, limits_text, option_of, plain
 
 ParameterValue = bool | int | float | str | list[str]
 
@@ -43,6 +43,10 @@ class Parameter:
         if self.choices:
             return ', '.join(self.choices)
         return limits_text(self.minimum, self.maximum)
+
+    def allows(self, number: float) -> bool:
+        """Return whether a number is in the range."""
+        return Option(number, '', self.minimum, self.maximum).allows(number)
 
     @classmethod
     def of(

@@ -16,6 +16,7 @@ from std_srvs.srv import SetBool
 from fer_ros.core.errors import FerError, SourceError
 from fer_ros.core.options import from_values
 from fer_ros.core.position import CameraModel
+from fer_ros.core.source_spec import missing_file
 from fer_ros.core.sources import FrameSource, SourceConfig, create_source
 from fer_ros.core.sources.reader import SourceReader
 from fer_ros.core.types import Frame
@@ -112,6 +113,12 @@ class CameraNode(FerNode):
         source, url = str(values['source']), str(values['camera_info_url'])
         if not source.strip():
             raise ValueError('source is empty: set a camera, file, URL, or auto')
+        # A wrong path must not end a source that is read. Before activation, a file may still
+        # appear.
+        if self._opened_with and self._opened_with[0] != source:
+            fault = missing_file(source)
+            if fault:
+                raise ValueError(fault)
         try:
             create_source(source, config)
             # One that was accepted may be gone since then. Other values can still be set.

@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from rclpy.utilities import remove_ros_args
-
 from fer_ros.core.arguments import ArgumentParser
+from fer_ros.ros.base.command_line import split_arguments
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.nodes.camera_node import CameraNode
@@ -57,7 +56,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument('--overlay', action='store_true', help='also run overlay_node')
     parser.add_argument('--markers', action='store_true', help='also run marker_node')
-    options = parser.parse_args(remove_ros_args(arguments)[1:])
+    own, of_ros = split_arguments(arguments[1:])
+    options = parser.parse_args(own)
     return run_nodes(
-        lambda: create_nodes(not options.no_camera, options.overlay, options.markers), arguments
+        lambda: create_nodes(not options.no_camera, options.overlay, options.markers),
+        [arguments[0], *of_ros],
     )

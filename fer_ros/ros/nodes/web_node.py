@@ -100,9 +100,10 @@ class WebNode(FerNode):
 
     def _create_services(self) -> Any:
         """Return the services of the server, and create its controls if they are allowed."""
+        from fer_ros.offline.results.records import ID_PREFIX
         from fer_ros.web.files.browser_camera import CameraService
         from fer_ros.web.files.uploads import PictureService
-        from fer_ros.web.files.videos import ID_PREFIX, VideoService
+        from fer_ros.web.files.videos import VideoService
         from fer_ros.web.services import Services
 
         values = self.parameters.values()

@@ -18,6 +18,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 
+from fer_ros.core.classification import Classifier
 from fer_ros.core.display.drawing import DrawingConfig, draw_emotions
 from fer_ros.core.display.overlay import bgr_copy
 from fer_ros.core.errors import FerError, LateError
@@ -44,11 +45,7 @@ MOST_SECONDS = 180.0
 #: Longest processing time of a video in seconds.
 MOST_WORK = 600.0
 
-
 _DRAWING = DrawingConfig(searching=False)
-
-#: Prefix of face ids, as in annotated files.
-ID_PREFIX = 'face'
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,13 +182,7 @@ class _Work:
                 if video is not None:
                     video.add(frame, record)
                 yield _emptied(frames)
-            summary = {
-                'input': NAME,
-                'model': classifier.name,
-                'class_names': list(classifier.class_names),
-                'warning': '; '.join(filter(None, (*self._warnings, nameless(source.warning)))),
-                **tally.as_json(),
-            }
+            summary = self._summary(source, classifier, tally)
             yield _line(
                 summary=summary,
                 chart=sequence_chart(summary, classifier.class_names) if tally.frames else '',
@@ -199,6 +190,17 @@ class _Work:
                 events_csv=events.getvalue(),
                 annotated=video.finish() if video is not None else None,
             )
+
+    def _summary(
+        self, source: FrameSource, classifier: Classifier, tally: Tally
+    ) -> dict[str, Any]:
+        return {
+            'input': NAME,
+            'model': classifier.name,
+            'class_names': list(classifier.class_names),
+            'warning': '; '.join(filter(None, (*self._warnings, nameless(source.warning)))),
+            **tally.as_json(),
+        }
 
     def _records(
         self, source: FrameSource, pipeline: Pipeline, fps: float

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from fer_ros.core.pipeline_builder import PipelineBuilder
+from fer_ros.offline.results.records import ID_PREFIX
 from fer_ros.web.application import create_application
 from fer_ros.web.files.browser_camera import CameraService
 from fer_ros.web.files.uploads import PictureService
-from fer_ros.web.files.videos import ID_PREFIX, VideoService
+from fer_ros.web.files.videos import VideoService
 from fer_ros.web.local.controls import LocalControls
 from fer_ros.web.local.site import LocalSite
 from fer_ros.web.pages.routing import create_pages

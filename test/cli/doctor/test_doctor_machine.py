@@ -160,6 +160,17 @@ class TestSharedMemory:
         the_one(machine.check_shared_memory(tmp_path / 'shm'), Level.WARNING)
 
 
+@pytest.mark.parametrize(
+    ('distribution', 'told'), [('jazzy', 'ROS jazzy'), ('', '(ROS_DISTRO is not set)')]
+)
+def test_the_ros_distribution_is_named_or_that_it_is_unknown(monkeypatch, distribution, told):
+    pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
+    monkeypatch.setenv('ROS_DISTRO', distribution)
+    (finding,) = machine.check_ros()
+    assert finding.level is Level.OK
+    assert finding.text.endswith(told)
+
+
 def test_a_detector_is_built_and_searches():
     (finding,) = machine.check_detectors(())
     assert finding.level in (Level.OK, Level.WARNING)

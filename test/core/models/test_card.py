@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import math
 from collections.abc import Callable
@@ -195,6 +196,23 @@ def test_a_file_altered_after_reading_the_card_is_detected_on_use(card: ModelCar
     (card.folder / 'model.onnx').write_bytes(b'other')
     with pytest.raises(ModelError, match='altered'):
         card.file_bytes('onnx')
+
+
+def test_a_compressed_file_is_unpacked_after_its_hash_is_checked(card: ModelCard) -> None:
+    graph = card.file_bytes('onnx')
+    packed = card.folder / 'model.onnx.gz'
+    packed.write_bytes(gzip.compress(graph))
+    files = {'onnx': ModelFile.describe(packed, 'NCHW')}
+    assert replace(card, files=files).write(card.folder).file_bytes('onnx') == graph
+
+
+def test_a_file_that_is_not_compressed_as_its_name_says_is_named(card: ModelCard) -> None:
+    packed = card.folder / 'model.onnx.gz'
+    for content in (b'plain', gzip.compress(b'graph')[:-4]):
+        packed.write_bytes(content)
+        files = {'onnx': ModelFile.describe(packed, 'NCHW')}
+        with pytest.raises(ModelError, match=r'model\.onnx\.gz is not a gzip file'):
+            replace(card, files=files).write(card.folder)
 
 
 def test_a_missing_format_is_answered_with_the_available_ones(card: ModelCard) -> None:

@@ -70,6 +70,22 @@ def test_two_publishers_are_detected_by_mixed_numbers_but_not_a_restarted_one():
     assert not numbers_are_mixed(None, None, None)
 
 
+@pytest.mark.parametrize(
+    ('numbers', 'publishers', 'lost'),
+    [
+        ((7, 8, 12), 1, [None, 0, 3]),
+        ((7, 1, 2), 1, [None, None, 0]),
+        ((7, 9, 11), 2, [None, None, None]),
+        ((None, None), 1, [None, None]),
+    ],
+    ids=['one publisher', 'a restarted publisher', 'two publishers', 'no numbers'],
+)
+def test_the_number_of_lost_messages_is_unknown_without_an_earlier_one(numbers, publishers, lost):
+    counter = SequenceCounter()
+    infos = ({'publication_sequence_number': number} for number in numbers)
+    assert [counter.lost(info, publishers) for info in infos] == lost
+
+
 class TestLossRate:
     """15 Hz with losses. Seconds count from the first message."""
 

@@ -24,7 +24,14 @@ from fer_ros.ros.base.emotion_converter import EmotionConverter
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.run import report_unread
 from fer_ros.ros.base.unread import unread_parameters
-from fer_ros.ros.contract import FACE_DETECTOR_NODE, OVERLAY_NODE, REP155_NODE, NodeContract
+from fer_ros.ros.contract import (
+    CAMERA_NODE,
+    FACE_DETECTOR_NODE,
+    OVERLAY_NODE,
+    REP155_NODE,
+    WEB_NODE,
+    NodeContract,
+)
 
 
 @pytest.fixture
@@ -130,6 +137,44 @@ def test_an_error_while_a_parameter_is_checked_refuses_it_and_the_node_continues
     (result,) = node.set_parameters([Parameter('jpeg_quality', value=50)])
     assert not result.successful
     assert result.reason == "the new value cannot be checked: KeyError: 'a bug'"
+
+
+def test_a_value_that_yaml_reads_as_another_type_is_accepted_as_the_type_of_the_parameter(
+    make_node,
+):
+    node = make_node(contract=CAMERA_NODE, source=0, fps=5)
+    assert (node.parameters['source'], node.parameters['fps']) == ('0', 5.0)
+    assert node.get_parameter('source').value == '0'
+    if not hasattr(node, 'add_pre_set_parameters_callback'):  # Humble
+        return
+    for name, given, meant in (('source', 1, '1'), ('fps', 7, 7.0)):
+        (result,) = node.set_parameters([Parameter(name, value=given)])
+        assert result.successful, result.reason
+        assert node.get_parameter(name).value == meant
+        assert type(node.get_parameter(name).value) is type(meant)
+
+
+def test_an_empty_list_is_accepted(make_node):
+    node = make_node(contract=WEB_NODE, sources=None)
+    assert node.parameters['sources'] == ['']
+
+
+@pytest.mark.parametrize(
+    ('contract', 'name', 'value', 'reason'),
+    [
+        (OVERLAY_NODE, 'jpeg_quality', 101, 'jpeg_quality is 101: it must be 1 to 100'),
+        (OVERLAY_NODE, 'jpeg_quality', 'a', "jpeg_quality is 'a': it must be of type int"),
+        (OVERLAY_NODE, 'jpeg_quality', 5.0, 'jpeg_quality is 5.0: it must be of type int'),
+        (CAMERA_NODE, 'source', True, 'source is True: it must be of type string'),
+        (CAMERA_NODE, 'loop', 1, 'loop is 1: it must be of type bool'),
+        (WEB_NODE, 'sources', [1], r'sources is \[1\]: it must be of type string\[\]'),
+    ],
+)
+def test_a_wrong_value_at_the_start_is_named_with_the_range_or_the_type(
+    make_node, contract, name, value, reason
+):
+    with pytest.raises(ValueError, match=reason):
+        make_node(contract=contract, **{name: value})
 
 
 def test_a_node_in_this_process_that_fails_keeps_no_result_from_the_others(make_node):

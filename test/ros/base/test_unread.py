@@ -151,7 +151,7 @@ class TestSections:
 
 
 @pytest.mark.parametrize('text', ['[', '3', '', 'camera_node: 3', 'camera_node:\n  - 1\n'])
-def test_a_file_that_ros_refuses_is_left_to_ros(file, text):
+def test_a_file_that_is_refused_elsewhere_has_no_unread_parameters(file, text):
     path = file(text)
     assert not unread('--params-file', str(path))
     assert isinstance(unread_sections(path, ''), list)

@@ -13,6 +13,7 @@ from fer_ros.ros import contract_text
 from fer_ros.ros.bringup.arguments import ARGUMENTS, LAUNCHES
 from fer_ros.ros.contract import NODES, Applies, Parameter, markdown
 from fer_ros.ros.contract.text import parameters_yaml
+from fer_ros.ros.contract.values import VALUES
 from fer_ros.ros.contract_text import SECTIONS, with_sections
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -55,6 +56,13 @@ def test_every_topic_service_parameter_and_argument_is_on_a_page():
             assert parameter.description in parameters
     assert all(f'`{name}:=`' in arguments for name in ARGUMENTS)
     assert all(f'`{name}.launch.py`' in contract_text.launch_files() for name in LAUNCHES)
+
+
+def test_every_count_of_a_node_is_described():
+    sources = [file.read_text(encoding='utf-8') for file in (ROOT / 'fer_ros/ros').rglob('*.py')]
+    counted = set(re.findall(r"\.count\('(\w+)'", ' '.join(sources)))
+    assert 'dropped_transport' in counted
+    assert counted <= VALUES.keys()
 
 
 def test_a_page_without_section_marks_is_an_error():

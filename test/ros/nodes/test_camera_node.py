@@ -76,13 +76,13 @@ def is_ok(status) -> bool:
 
 
 class TestFaultySources:
-    def test_a_missing_source_is_named_and_another_one_is_accepted(self, robot):
-        robot.accept(CAMERA, source='/nowhere/clip.mp4')
-        status = robot.wait_for_status(CAMERA, is_error, 'ERROR')
-        assert '/nowhere/clip.mp4' in status.message
-        assert 'check the path' in status.message
-        robot.wait_for_log(CAMERA, 'there is no file /nowhere/clip.mp4')
-        robot.accept(CAMERA, source='synthetic')
+    def test_a_missing_file_is_refused_and_the_frames_continue(self, robot):
+        images = robot.listen(Image, 'image_raw')
+        refusal = robot.refusal(CAMERA, source='/nowhere/clip.mp4')
+        assert 'source /nowhere/clip.mp4 does not exist: check the path' in refusal
+        assert robot.get_parameter(CAMERA, 'source') == 'synthetic'
+        count = len(images)
+        robot.wait_for(lambda: len(images) > count + 2, 'further images')
         robot.wait_for_status(CAMERA, is_ok, 'OK')
 
     def test_a_broken_video_is_named_and_the_node_continues(self, robot, tmp_path):
@@ -150,6 +150,7 @@ class TestParameters:
             ('fps', float('nan'), 'fps'),
             ('source', '', 'source is empty'),
             ('source', 'foo://camera', 'foo:// cannot be read'),
+            ('source', '/nowhere', 'source /nowhere does not exist'),
             ('camera_info_url', '/nowhere/calibration.yaml', 'nowhere/calibration.yaml cannot be'),
             ('camera_info_url', 'http://camera/calibration.yaml', 'is not a file'),
             ('camera_info_url', 'package://nowhere/calibration.yaml', 'is not installed'),

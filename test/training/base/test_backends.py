@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from training.base.backend import _without_notes
+from fer_ros.core.notes import without_notes
+from training.base.backend import NOTES
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -207,6 +208,6 @@ def test_tensorflow_writes_no_notes_to_the_terminal() -> None:
 def test_only_notes_are_removed_from_the_output_of_an_import(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    with _without_notes():
+    with without_notes(*NOTES):
         os.write(2, b'I0000 00:00:1.1 1 port.cc:1] oneDNN is on\nE0000 a fault\nas before\n')
     assert capfd.readouterr().err == 'E0000 a fault\nas before\n'

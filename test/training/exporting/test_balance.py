@@ -114,6 +114,7 @@ def test_balancing_keeps_the_precision(own_folder: Path) -> None:
     assert now() == 'float32'
     arguments = ['balance', str(own_folder), '--offsets', 'sad=0.5']
     assert main([*arguments, '--precision', 'float16']) == 0
+    assert not (own_folder / 'model.onnx').exists(), 'its successor is compressed'
     card = ModelCard.read(own_folder)
     replace(card, data=card.data.partition(NOTE)[0]).write(own_folder)
     assert main(arguments) == 0

@@ -231,9 +231,16 @@ def test_a_smaller_file_is_smaller_and_almost_as_accurate(
     assert main(['export', str(trained_run), '--out', str(out), '--precision', precision]) == 0
     small, full = ((f / 'model.tflite').stat().st_size for f in (out, model_folder))
     assert small < full
-    assert load_classifier(ModelCard.read(out), 'litert').classify(
-        [make_images(1, 7)[0]]
-    ).shape == (1, 7)
+    card, picture = ModelCard.read(out), make_images(1, 7)[0]
+    assert load_classifier(card, 'litert').classify([picture]).shape == (1, 7)
+    if precision == 'float16':
+        assert card.files['onnx'].file == 'model.onnx.gz'
+        litert, opencv, onnxruntime = (
+            load_classifier(card, runtime).classify([picture])
+            for runtime in ('litert', 'opencv', 'onnxruntime')
+        )
+        assert np.allclose(litert, opencv, atol=1e-3)
+        assert np.allclose(litert, onnxruntime, atol=1e-3)
 
 
 @pytest.mark.usefixtures('tensorflow')

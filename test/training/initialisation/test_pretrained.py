@@ -47,10 +47,11 @@ def _dlib_file(rng: np.random.Generator, blocks: int = 2) -> bytes:
 def known_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a file of random weights that is registered as known."""
     from training.initialisation import pretrained
+    from training.initialisation.dlib_weights import put_dlib
 
     content = _dlib_file(np.random.default_rng(5))
     known = pretrained.Pretrained(
-        'a test', 'https://example.org', 'CC0-1.0', ('dlib_resnet_small',), pretrained.put_dlib
+        'a test', 'https://example.org', 'CC0-1.0', ('dlib_resnet_small',), put_dlib
     )
     monkeypatch.setattr(pretrained, 'PRETRAINED', {hashlib.sha256(content).hexdigest(): known})
     path = tmp_path / 'weights.dat'
@@ -105,8 +106,7 @@ def test_layers_compute_the_result_of_the_file_for_any_calibration_pictures(
 def test_the_small_architecture_takes_the_first_blocks_and_a_smaller_stem(
     known_file: Path,
 ) -> None:
-    from training.initialisation.dlib_weights import read_convolutions
-    from training.initialisation.pretrained import put_dlib
+    from training.initialisation.dlib_weights import put_dlib, read_convolutions
     from training.zoo import build
 
     content = _dlib_file(np.random.default_rng(5), blocks=4)
@@ -118,8 +118,7 @@ def test_the_small_architecture_takes_the_first_blocks_and_a_smaller_stem(
 
 
 def test_a_one_pixel_convolution_takes_the_centre_of_the_kernel() -> None:
-    from training.initialisation.dlib_weights import read_convolutions
-    from training.initialisation.pretrained import put_dlib
+    from training.initialisation.dlib_weights import put_dlib, read_convolutions
     from training.zoo import build
 
     content = _dlib_file(np.random.default_rng(5), blocks=4)

@@ -48,7 +48,7 @@ for name in {names!r}:
 
 @pytest.mark.parametrize(
     'names',
-    [('mini_xception', 'simple_cnn'), ('dlib_resnet_small', 'face_resnet_tiny')],
+    [('mini_xception', 'simple_cnn'), ('dlib_resnet_small', 'mobilenet')],
     ids=lambda names: names[0],
 )
 def test_the_torch_forward_pass_equals_that_of_keras(names: tuple[str, ...]) -> None:

@@ -27,7 +27,7 @@ def read_fer_csv(path: Path) -> Dataset:
     A truncated row, or one with invalid pixels, is skipped and listed.
 
     Raises:
-        DataError: the file cannot be read, lacks a column, or has an unknown emotion or usage.
+        DataError: The file cannot be read, lacks a column, or has an unknown emotion or usage.
     """
     rows: list[_Row] = []
     skipped: list[str] = []

@@ -33,7 +33,7 @@ def vote_shares(
         (N, K) shares in the order of `classes`.
 
     Raises:
-        DataError: a column is neither a class nor one of DROPPED.
+        DataError: A column is neither a class nor one of DROPPED.
     """
     shares = np.zeros((len(votes), len(classes)), dtype=np.float32)
     index = {canonical_label(name): position for position, name in enumerate(classes)}
@@ -54,7 +54,7 @@ def join_ferplus(data: Dataset, path: Path) -> Dataset:
     A picture with a truncated or non-numeric row has no votes and is listed as skipped.
 
     Raises:
-        DataError: the file has another number of rows, lacks its columns or has no votes.
+        DataError: The file has another number of rows, lacks its columns or has no votes.
     """
     try:
         with open_text(path) as file:

@@ -10,7 +10,8 @@ from pathlib import Path
 from training.data.dataset import DEVELOPMENT, TRAIN, Dataset, make_dataset
 from training.data.labels import in_our_order, require_known
 from training.data.manifest import UNSORTED, read_groups
-from training.data.pictures import MEMORY_LIMIT, find_pictures, is_picture, read_pictures
+from training.data.picture_files import find_pictures, is_picture
+from training.data.pictures import MEMORY_LIMIT, read_pictures
 from training.errors import DataError
 
 #: Folder names that are splits, not classes.
@@ -37,15 +38,15 @@ def read_folders(
     The group of a picture is its person or source in root/manifest.csv (manifest.read_groups).
 
     Args:
-        root: folder of the set.
-        size: side in pixels to which pictures are resized.
+        root: Folder of the set.
+        size: Side in pixels to which pictures are resized.
         channels: 'gray' or 'rgb'.
-        classes: the names of the folders in the wanted order, if the classes are not expressions;
+        classes: The names of the folders in the wanted order, if the classes are not expressions;
             'folder=class' gives a class another name than its folder.
-        memory_limit: size in bytes above which pictures stay in their files.
+        memory_limit: Size in bytes above which pictures stay in their files.
 
     Raises:
-        DataError: a folder is not a class, or has no pictures.
+        DataError: A folder is not a class, or has no pictures.
     """
     class_of = None if classes is None else _class_names(classes)
     found: list[tuple[Path, str, str]] = []

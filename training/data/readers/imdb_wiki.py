@@ -27,12 +27,12 @@ def read_imdb_wiki(
 
     Args:
         path: imdb.mat or wiki.mat.
-        size: side in pixels to which pictures are resized.
+        size: Side in pixels to which pictures are resized.
         channels: 'gray' or 'rgb'.
-        least_face_score: lowest score of the data set's own detector.
+        least_face_score: Lowest score of the data set's own detector.
 
     Raises:
-        DataError: the file has another format, or no picture passed the filters.
+        DataError: The file has another format, or no picture passed the filters.
     """
     table = _read_table(path)
     try:

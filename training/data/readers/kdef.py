@@ -7,7 +7,8 @@ from pathlib import Path
 
 from training.data.dataset import Dataset, make_dataset
 from training.data.labels import canonical_label, in_our_order
-from training.data.pictures import find_pictures, read_pictures
+from training.data.picture_files import find_pictures
+from training.data.pictures import read_pictures
 from training.errors import DataError
 
 #: Session, sex and number of the person, expression, angle.
@@ -22,13 +23,13 @@ def read_kdef(root: Path, size: int, channels: str, angles: tuple[str, ...] = AN
     A file with another form of name is skipped and listed.
 
     Args:
-        root: folder of the set.
-        size: side in pixels to which pictures are resized.
+        root: Folder of the set.
+        size: Side in pixels to which pictures are resized.
         channels: 'gray' or 'rgb'.
-        angles: codes of the angles to read.
+        angles: Codes of the angles to read.
 
     Raises:
-        DataError: no file has such a name.
+        DataError: No file has such a name.
     """
     found, unnamed = [], []
     for path in find_pictures(root):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from training.data.dataset import Dataset, make_dataset
-from training.data.pictures import find_pictures, read_pictures
+from training.data.picture_files import find_pictures
+from training.data.pictures import read_pictures
 from training.data.readers.npz import GENDERS
 from training.data.text_files import open_text
 from training.errors import DataError
@@ -21,12 +22,12 @@ def read_lfw(root: Path, size: int, channels: str) -> Dataset:
     People in neither list are skipped and named.
 
     Args:
-        root: folder of the set, with the lists.
-        size: side in pixels to which pictures are resized.
+        root: Folder of the set, with the lists.
+        size: Side in pixels to which pictures are resized.
         channels: 'gray' or 'rgb'.
 
     Raises:
-        DataError: a list is missing.
+        DataError: A list is missing.
     """
     gender_of: dict[str, int] = {}
     for gender, names in enumerate(LISTS):

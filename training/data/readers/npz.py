@@ -27,7 +27,7 @@ def read_npz(path: Path) -> Dataset:
     replace labels and classes. Without a split, everything is training data.
 
     Raises:
-        DataError: the file cannot be read, or a column is missing or does not match.
+        DataError: The file cannot be read, or a column is missing or does not match.
     """
     try:
         with np.load(path, allow_pickle=False) as archive:
