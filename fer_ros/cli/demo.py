@@ -62,7 +62,7 @@ def _parser(taken: Sequence[Argument]) -> argparse.ArgumentParser:
         type=number_in(float, 0, math.inf),
         default=0.0,
         metavar='SECONDS',
-        help='seconds after the first frame at which the demo ends. Without it, press Ctrl-C',
+        help='end the demo this many seconds after the first frame (default: run until Ctrl-C)',
     )
     parser.add_argument(
         '--log-folder',

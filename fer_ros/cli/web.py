@@ -90,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar='SOURCE',
         help='source that the page offers, besides the one in use, the cameras and the demo. '
-        'Repeat it for several',
+        'Repeat the option for several',
     )
     parser.add_argument(
         '--no-controls',
@@ -126,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar='NAME',
         help='further name under which browsers reach this server, besides its address and host '
-        'name. Repeat it for several',
+        'name. Repeat the option for several',
     )
     parser.add_argument(
         '--cors-origin',
@@ -134,7 +134,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar='ORIGIN',
         help='origin of a web application on another server that may use the API, such as '
-        'http://localhost:3000. Repeat it for several',
+        'http://localhost:3000. Repeat the option for several',
     )
     add_pipeline_options(parser, DetectorConfig().search)
     return parser
