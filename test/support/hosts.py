@@ -315,24 +315,14 @@ def connect(
 ) -> Iterator[str]:
     """Join two hosts by a link and yield the device's name, the same on both.
 
-    number: of the link, 1 to 250; `one` has address 10.77.<number>.1, `other` 10.77.<number>.2.
-    relay: carries the frames, with delay and loss; a veth pair without.
+    Args:
+        number: Of the link, 1 to 250. `one` has the address 10.77.<number>.1, and `other`
+            10.77.<number>.2.
+        relay: Carries the frames, with delay and loss. None uses a veth pair.
     """
     device = f'link{number}'
     if relay is None:
-        one.run(
-            'ip',
-            'link',
-            'add',
-            device,
-            'type',
-            'veth',
-            'peer',
-            'name',
-            device,
-            'netns',
-            str(other.pid),
-        )
+        one.run(*f'ip link add {device} type veth peer name {device} netns {other.pid}'.split())
     else:
         for tap, host in zip(relay.open(), (one, other), strict=True):
             subprocess.run(
