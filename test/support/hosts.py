@@ -67,7 +67,12 @@ def missing() -> str:
 
 
 class Host:
-    """A host. name: its host name. folder: for logs; not needed where nothing is started."""
+    """A host.
+
+    Args:
+        name: Its host name.
+        folder: For logs. It is not necessary if no program is started.
+    """
 
     def __init__(self, name: str, folder: Path = Path()) -> None:
         self.name = name
@@ -236,9 +241,11 @@ class Host:
 
 @dataclass(frozen=True)
 class Message:
-    """A received message: topic, time, and the fields that matter here.
+    """A received message: topic, times, and the fields that the tests use.
 
-    received, stamp: nanoseconds of the machine's clock, which all hosts here share.
+    Attributes:
+        received: Nanoseconds of the clock of the machine, which all hosts share.
+        stamp: Of its header, nanoseconds of the same clock.
     """
 
     topic: str
