@@ -58,23 +58,21 @@ class RetinaFaceDetector(FaceDetector):
         self.config = config
         self._store = store
         self._session = self._create_session()
-        self._inputs = SizeCache(_Input)
+        self._input = _Input()
+        self._anchors = SizeCache(_lay_anchors)
 
     def detect(
         self, frame: Frame, scale: float = 1.0, confidence: float | None = None
     ) -> list[Detection]:
         """Return the faces of a frame, with the highest confidence first."""
         image = scaled_image(frame, self.config.input_scale * scale)
-        network_input = self._inputs.get(image)
-        network_input.fill(image, frame.encoding)
-        boxes, scores, points = self._session.run(
-            ('loc', 'conf', 'landmarks'), {'input': network_input.pixels}
-        )
+        pixels = self._input.of(image, frame.encoding)
+        boxes, scores, points = self._session.run(('loc', 'conf', 'landmarks'), {'input': pixels})
         least = self.config.confidence if confidence is None else confidence
         candidates = np.flatnonzero(scores[0, :, 1] >= least)
         if not candidates.size:
             return []
-        anchors = network_input.anchors[candidates]
+        anchors = self._anchors.get(image)[candidates]
         edges = _decode_boxes(boxes[0, candidates], anchors)
         confidences = scores[0, candidates, 1]
         kept = suppress_overlaps(edges, confidences, MAX_IOU)
@@ -111,24 +109,24 @@ class RetinaFaceDetector(FaceDetector):
 
 
 class _Input:
-    """The input of the network for one image size.
+    """The input of the network. Images of all sizes use the same memory."""
 
-    Attributes:
-        pixels: (1, 3, H, W) float32.
-        anchors: (N, 3), see _lay_anchors.
-    """
+    def __init__(self) -> None:
+        self._memory = np.empty(0, np.float32)
 
-    def __init__(self, width: int, height: int) -> None:
-        self.pixels = np.empty((1, 3, height, width), np.float32)
-        self.anchors = _lay_anchors(width, height)
-
-    def fill(self, image: NDArray[np.uint8], encoding: str) -> None:
-        """Write an image of this size into the input."""
+    def of(self, image: NDArray[np.uint8], encoding: str) -> NDArray[np.float32]:
+        """Return the input for an image, (1, 3, H, W), until the next call."""
+        height, width = image.shape[:2]
+        size = 3 * height * width
+        if self._memory.size < size:
+            self._memory = np.empty(size, np.float32)
+        pixels = self._memory[:size].reshape(1, 3, height, width)
         # One operation, because each takes time to start when the network has used the caches.
         planes = image[None] if encoding == 'mono8' else image.transpose(2, 0, 1)[:3]
         if encoding.startswith('rgb'):
             planes = planes[::-1]
-        np.subtract(planes, MEAN_BGR, out=self.pixels[0])
+        np.subtract(planes, MEAN_BGR, out=pixels[0])
+        return pixels
 
 
 def _read_weights(store: FileStore) -> bytes:

@@ -385,5 +385,5 @@ def test_a_window_around_others_contains_them_and_has_one_of_a_few_sizes(scale):
     assert window.left + window.width >= 150
     assert window.top <= 300
     assert window.top + window.height >= 360
-    assert window.width * scale % 32 == pytest.approx(0.0, abs=1)
-    assert window.height * scale % 32 == pytest.approx(0.0, abs=1)
+    assert round(window.width * scale) % 32 == 0
+    assert round(window.height * scale) % 32 == 0
