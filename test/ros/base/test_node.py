@@ -158,6 +158,20 @@ def test_an_error_while_a_parameter_is_applied_is_a_fault_and_the_node_continues
     assert is_bug == isinstance(error, RuntimeError)
 
 
+def test_after_shutdown_no_parameter_is_applied(make_node, capfd):
+    class Applying(FerNode):
+        def apply_parameters(self) -> None:
+            raise AssertionError('nothing is configured')
+
+    node = make_node(Applying)
+    node.trigger_configure()
+    node.trigger_shutdown()
+    assert node.state_label == 'finalized'
+    (result,) = node.set_parameters([Parameter('jpeg_quality', value=50)])
+    assert result.successful
+    assert node.fault == ''
+
+
 def test_an_error_while_a_parameter_is_checked_refuses_it_and_the_node_continues(make_node):
     class Failing(FerNode):
         def check_parameters(self, values: dict[str, object]) -> None:
