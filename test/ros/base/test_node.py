@@ -38,6 +38,8 @@ from fer_ros.ros.contract import (
     WEB_NODE,
     NodeContract,
 )
+from fer_ros.ros.contract.values import VALUES
+from fer_ros.ros.nodes import face_detector_node
 
 QOS = 'qos_overrides./image_raw.publisher'
 
@@ -129,6 +131,22 @@ def test_the_compressed_images_follow_the_remapping_of_the_images(
         assert node.create_contract_publisher(IMAGE_COMPRESSED).topic_name == name
 
 
+def test_a_missing_camera_info_and_a_silent_depth_topic_are_named(make_node, monkeypatch, capfd):
+    monkeypatch.setattr(face_detector_node, 'SILENCE', 0.0)
+    node = make_node(
+        lambda contract, **options: face_detector_node.FaceDetectorNode(**options),
+        depth_topic='/camera/dept',
+        detector='haar',
+    )
+    assert 'camera_info' not in node.values()
+    node.trigger_configure()
+    node.trigger_activate()
+    assert 'publish it next to the image' in node.values()['camera_info']
+    assert node.values()['depth'].startswith('no image on /camera/dept: check depth_topic')
+    assert capfd.readouterr().err.count('depth: no image on /camera/dept') == 1
+    assert node.values().keys() <= VALUES.keys()
+
+
 def test_a_transition_that_needs_a_missing_package_names_the_command_that_installs_it(make_node):
     class Lacking(FerNode):
         def configure(self) -> None:
@@ -158,7 +176,7 @@ def test_an_error_while_a_parameter_is_applied_is_a_fault_and_the_node_continues
     assert is_bug == isinstance(error, RuntimeError)
 
 
-def test_after_shutdown_no_parameter_is_applied(make_node, capfd):
+def test_after_shutdown_no_parameter_is_applied(make_node):
     class Applying(FerNode):
         def apply_parameters(self) -> None:
             raise AssertionError('nothing is configured')
