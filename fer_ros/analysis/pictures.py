@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from fer_ros.analysis.faces import Faces, Pictures, face_of
 from fer_ros.analysis.loaded_models import LoadedModels, load_models
-from fer_ros.core.errors import EncodingError
+from fer_ros.core.errors import EncodingError, SourceError
 from fer_ros.core.models import DEFAULT_MODEL
 from fer_ros.core.position import CameraModel
+from fer_ros.core.sources.file_kinds import FileKind, kind_of
 from fer_ros.core.sources.pictures import read_picture
 from fer_ros.core.types import Frame
 
@@ -91,7 +92,7 @@ def _analyze(picture: Picture, models: LoadedModels, camera: CameraModel | None)
     if isinstance(picture, np.ndarray):
         frame, name = _frame_of(picture), ''
     else:
-        frame, name = Frame(read_picture(Path(picture)), 'bgr8', 0), os.fspath(picture)
+        frame, name = Frame(_read(Path(picture)), 'bgr8', 0), os.fspath(picture)
     pictures = models.builder.picture_classifier(detector=models.detector, scorer=models.scorer)
     with models.lock:
         detections = pictures.find(frame)
@@ -101,6 +102,15 @@ def _analyze(picture: Picture, models: LoadedModels, camera: CameraModel | None)
         for emotion, detection in zip(emotions.faces, detections, strict=True)
     ]
     return Faces(frame, emotions, faces, name)
+
+
+def _read(path: Path) -> NDArray[np.uint8]:
+    try:
+        return read_picture(path)
+    except SourceError as error:
+        if kind_of(path) in (FileKind.VIDEO, FileKind.ANIMATION):
+            raise SourceError(f'{error}; for videos, use track()') from error
+        raise
 
 
 def _check_type(picture: object) -> None:

@@ -54,11 +54,16 @@ def track(
         An iterable of TrackedFrame, with the source open.
 
     Raises:
+        TypeError: The source is neither a text, a path nor a number.
         SourceError: The source cannot be opened; while iterating, it fails.
         DetectorError: The detector is unknown or not available.
         ModelError: The model or the runtime does not exist, or the files of the model do not match
             its card.
     """
+    if not isinstance(source, str | int | os.PathLike):
+        raise TypeError(
+            f'a source is a path, a URL or the number of a camera, not {type(source).__name__}'
+        )
     models = load_models(model, detector, runtime, attributes)
     settings = SourceConfig(realtime=False) if config is None else config
     spec = str(source) if isinstance(source, int) else os.fspath(source)

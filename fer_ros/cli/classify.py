@@ -15,6 +15,7 @@ from fer_ros.core.display.drawing import draw_emotions
 from fer_ros.core.errors import FerError
 from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.core.pipeline_builder import PipelineBuilder
+from fer_ros.core.sources.file_kinds import FileKind, kind_of
 from fer_ros.core.sources.pictures import read_picture
 from fer_ros.core.types import Frame
 
@@ -50,16 +51,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             _classify(classifier, picture, output)
         except FerError as error:
-            print(f'classify: {error}', file=sys.stderr)
+            print(f'classify: {error}{_hint(picture)}', file=sys.stderr)
             failed += 1
     return 1 if failed else 0
+
+
+def _hint(picture: Path) -> str:
+    """Return how to label something that is not a picture, otherwise ''."""
+    if os.path.isdir(picture) or kind_of(picture) is FileKind.VIDEO:
+        return '; for videos and folders, use annotate'
+    return ''
 
 
 def _classify(classifier: PictureClassifier, picture: Path, output: Path | None) -> None:
     """Print the faces of a picture. Raises FerError."""
     image = read_picture(picture)
     emotions = classifier.classify(Frame(image, 'bgr8', 0))
-    print(report(str(picture), emotions))
+    # At once, because errors are written at once, too.
+    print(report(str(picture), emotions), flush=True)
     if output is not None:
         draw_emotions(image, emotions)
         write_annotated(output, image)

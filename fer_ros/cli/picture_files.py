@@ -73,7 +73,7 @@ def write_annotated(output: Path, image: NDArray[np.uint8]) -> None:
         raise FerError(
             f'{output} cannot be written ({error.strerror}): check space and permissions'
         ) from error
-    print(f'wrote {printable(str(output))}')
+    print(f'wrote {printable(str(output))}', flush=True)
 
 
 def _write_whole(file: BinaryIO, data: bytes, output: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from support.clips import write_clip
 from support.photographs import encode
 
 import fer_ros
@@ -65,7 +66,7 @@ def test_one_broken_picture_is_named_and_the_others_are_classified(portrait, tmp
         (['a.png', 'b.png', '--output', 'both.png'], 'both.png is not a folder'),
         (['a.png', '--model', 'nowhere'], 'nowhere'),
         (['a.png', 'b.png', '--output', __file__], 'is not a folder'),
-        (['.'], '. is a folder: name a file in it'),
+        (['.'], '. is a folder: name a file in it; for videos and folders, use annotate'),
         (['x' * 300], 'cannot be read (File name too long)'),
         (['/dev/zero'], '/dev/zero cannot be decoded: it is not a picture'),
         (['nowhere.png'], 'there is no file nowhere.png (current folder: '),
@@ -76,6 +77,29 @@ def test_an_error_is_one_line(arguments, message, capsys):
     error = capsys.readouterr().err
     assert error.startswith('classify: ')
     assert message in error
+
+
+def test_a_video_is_refused_with_the_command_for_videos(tmp_path, capsys):
+    clip = write_clip(tmp_path / 'a.avi', [np.zeros((48, 64, 3), np.uint8)])
+    assert classify.main([str(clip)]) == 1
+    assert capsys.readouterr().err.endswith('; for videos and folders, use annotate\n')
+
+
+def test_results_and_errors_have_the_order_of_the_pictures(tmp_path):
+    cv2.imwrite(str(tmp_path / 'wall.png'), np.full((100, 100, 3), 90, np.uint8))
+    run = subprocess.run(
+        [sys.executable, '-m', 'fer_ros', 'classify', 'wall.png', 'missing.png'],
+        cwd=tmp_path,
+        # `python -m` finds the package of this checkout from any folder.
+        env={**os.environ, 'PYTHONPATH': os.pathsep.join(filter(None, sys.path))},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    first, second = run.stdout.splitlines()
+    assert first.startswith('wall.png: no faces')
+    assert 'missing.png' in second
 
 
 def test_classify_works_without_ros(portrait):

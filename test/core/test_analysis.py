@@ -205,6 +205,13 @@ def test_an_object_that_is_not_a_picture_is_named(picture, reason):
         fer_ros.analyze(picture)
 
 
+def test_a_video_for_analyze_and_nothing_for_track_are_refused_with_the_remedy(clip):
+    with pytest.raises(SourceError, match=r'for videos, use track\(\)'):
+        fer_ros.analyze(clip)
+    with pytest.raises(TypeError, match='a path, a URL or the number of a camera, not NoneType'):
+        fer_ros.track(None)
+
+
 def test_one_attribute_needs_no_list(picture):
     (one,), (listed,) = (
         fer_ros.analyze(picture, attributes=names) for names in ('gender', ['gender'])

@@ -99,6 +99,7 @@ class FolderSource(FrameSource):
         self._image: NDArray[np.uint8] | None = None
         self._repeats = REPEATS if config.realtime and not config.fps else 1
         self._shown = 0
+        self._last_error: SourceError | None = None
         self.fps = config.fps or DEFAULT_FPS
         self.description = f'folder {printable(str(self._path))}'
 
@@ -117,7 +118,7 @@ class FolderSource(FrameSource):
         if self._image is None:
             raise SourceError(
                 f'none of the {count} pictures in {self._path} can be read; reason for the last: '
-                f'{self.warning}'
+                f'{self._last_error}'
             )
         each = f'for {self._repeats / self.fps:g} s each' if self._repeats > 1 else 'once each'
         self.description = (
@@ -165,6 +166,7 @@ class FolderSource(FrameSource):
     def _leave_out(self, files: list[Path], error: SourceError) -> None:
         del files[self._index]
         self.dropped += 1
+        self._last_error = error
         self.warning = f'{self.dropped} pictures were skipped; reason for the last: {error}'
         logger.warning('skipped a picture: %s', error)
 

@@ -123,6 +123,8 @@ def _take(path: Path, kind: str, base: Path, topics: Sequence[str], found: Found
         if kind != 'bag':
             found.inputs.append(Input(name, path, kind, size, modified))
             return
+        if not size:
+            raise SourceError(f'{path} is empty (0 bytes): copy or record it again')
         for topic in choose_topics(list_topics(path), topics):
             # A topic contains no dot, so the names are different.
             place = topic.name.strip('/').replace('/', '.')

@@ -286,6 +286,8 @@ def output_errors(folder: Path) -> Iterator[None]:
         remedy = f'check that the folder exists and its permissions{again}'
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             remedy = f'free some space{again}'
+        elif error.errno == errno.EROFS:
+            remedy = 'its file system can only be read: name a folder of another one'
         elif error.errno in (errno.EEXIST, errno.ENOTDIR):
             remedy = 'a part of this path is a file: name another folder'
         raise OutputError(

@@ -186,7 +186,10 @@ class _Batch:
             finally:
                 progress.close()
         seconds = time.monotonic() - start
-        print(f'{_count(frames, "frame")} in {seconds:.1f} s, {frames / seconds:.1f} a second')
+        print(
+            f'{_count(frames, "frame")} in {seconds:.1f} s, {frames / seconds:.1f} a second',
+            flush=True,
+        )
 
     def _reports(self, waiting: Sequence[Input]) -> Generator[Report, None, None]:
         if self._request.dask:
@@ -214,11 +217,11 @@ class _Batch:
 
     def _print_results(self, finished: Sequence[Input]) -> None:
         folder = printable(str(self._output.folder))
-        print(f'results of {_count(len(finished), "input")} in {folder}')
+        lines = [f'results of {_count(len(finished), "input")} in {folder}']
         if self._settings.pictures and any(one.kind == 'video' for one in finished):
-            print('annotated videos have no sound')
-            if shortcoming():
-                print(shortcoming())
+            lines += filter(None, ['annotated videos have no sound', shortcoming()])
+        # At once, because errors are written at once, too.
+        print(*lines, sep='\n', flush=True)
         if self._warnings:
             print(f'{_count(len(self._warnings), "input")} incomplete:', file=sys.stderr)
             for name, warning in self._warnings.items():

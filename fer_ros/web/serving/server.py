@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import logging
 import socket
@@ -11,6 +12,7 @@ import time
 import uvicorn
 from starlette.types import ASGIApp
 
+from fer_ros.core.errors import reason_of
 from fer_ros.web.errors import WebError
 from fer_ros.web.serving.addresses import reachable_hosts
 from fer_ros.web.serving.connections import patient_protocol
@@ -131,9 +133,14 @@ def _listen(settings: WebSettings) -> socket.socket:
         except OSError:
             listening.close()
             raise
-    except OSError as error:
+    # Python refuses some names before the system does.
+    except (OSError, UnicodeError) as error:
+        remedy = 'choose another port, 0 for a free one'
+        wrong_name = isinstance(error, (socket.gaierror, UnicodeError))
+        if wrong_name or getattr(error, 'errno', 0) == errno.EADDRNOTAVAIL:
+            remedy = 'use an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all'
         raise WebError(
-            f'cannot listen on {settings.address} port {settings.port} '
-            f'({error.strerror or error}): choose another port, 0 for a free one'
+            f'cannot listen on {settings.address!r} port {settings.port} ({reason_of(error)}): '
+            f'{remedy}'
         ) from error
     return listening

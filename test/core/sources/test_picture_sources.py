@@ -185,8 +185,9 @@ def test_a_broken_picture_is_skipped_counted_and_logged_once(tmp_path, caplog):
 def test_a_folder_of_broken_pictures_is_refused(tmp_path):
     for name in ('1.png', '2.jpg'):
         (tmp_path / name).write_bytes(b'broken')
-    with pytest.raises(SourceError, match=r'none of the 2 pictures.*2\.jpg'):
+    with pytest.raises(SourceError, match=r'none of the 2 pictures.*2\.jpg') as error:
         FolderSource(tmp_path, LOOP).open()
+    assert str(error.value).count('reason for the last') == 1
 
 
 def test_skipped_files_of_a_folder_are_named(tmp_path, caplog):

@@ -67,6 +67,13 @@ def test_a_named_file_is_never_skipped_silently(holiday, tmp_path):
     assert not found.passed_over
 
 
+def test_an_empty_bag_is_refused_as_such(tmp_path):
+    (tmp_path / 'a.mcap').touch()
+    refused = find_inputs([tmp_path / 'a.mcap'], [], tmp_path / 'out').refused
+    (reason,) = refused.values()
+    assert reason.endswith('a.mcap is empty (0 bytes): copy or record it again')
+
+
 def test_skipped_files_are_reported_and_named_files_are_tried(tmp_path):
     folder = tmp_path / 'trip'
     folder.mkdir()

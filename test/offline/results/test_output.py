@@ -56,6 +56,14 @@ def test_tables_that_cannot_be_created_are_closed(one, settings, tmp_path):
         assert part.tables / 'faces.csv' not in open_files()
 
 
+def test_a_file_system_that_can_only_be_read_is_named(tmp_path):
+    with (
+        pytest.raises(OutputError, match='can only be read: name a folder of another one'),
+        output_module.output_errors(tmp_path),
+    ):
+        raise OSError(errno.EROFS, 'Read-only file system')
+
+
 def test_no_file_has_its_final_name_before_it_is_complete(one, tmp_path):
     output = OutputFolder(tmp_path / 'out')
     with output.locked():

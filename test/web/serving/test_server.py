@@ -1,0 +1,31 @@
+"""The addresses on which a server can listen."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+pytest.importorskip('uvicorn', reason='no uvicorn: pip install -r requirements/web.txt')
+
+from fer_ros.web.errors import WebError
+from fer_ros.web.serving.server import WebServer
+from fer_ros.web.serving.settings import WebSettings
+
+
+async def nothing(scope, receive, send):
+    """An application without addresses."""
+
+
+@pytest.mark.parametrize('address', ['a' * 70 + '.test', '999.1.1.1', '', '192.0.2.1'])
+def test_an_address_that_this_machine_does_not_have_is_refused_with_the_remedy(address):
+    server = WebServer(nothing, WebSettings(address, 0, 'a-token-of-this-test'))
+    with pytest.raises(WebError, match=f"'{address}' .*: use an address of this machine"):
+        server.start()
+
+
+def test_a_port_in_use_is_refused_with_the_remedy():
+    with socket.create_server(('127.0.0.1', 0)) as taken:
+        server = WebServer(nothing, WebSettings(port=taken.getsockname()[1]))
+        with pytest.raises(WebError, match='choose another port'):
+            server.start()
