@@ -231,7 +231,7 @@ def test_an_empty_list_is_accepted(make_node):
         (CAMERA_NODE, 'source', True, 'source is True: it must be of type string'),
         (CAMERA_NODE, 'loop', 1, 'loop is 1: it must be of type bool'),
         (CAMERA_NODE, f'{QOS}.reliability', 'no', 'it must be one of reliable, best_effort'),
-        (CAMERA_NODE, f'{QOS}.history', True, 'history is True: it must be of type string'),
+        (CAMERA_NODE, f'{QOS}.history', True, 'history is True: it must be one of keep_last'),
         (CAMERA_NODE, f'{QOS}.depth', 'two', "depth is 'two': it must be of type int"),
         (CAMERA_NODE, f'{QOS}.depth', 0, 'depth is 0: it must be at least 1'),
         (WEB_NODE, 'sources', [1], r'sources is \[1\]: it must be of type string\[\]'),
