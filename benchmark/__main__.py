@@ -62,6 +62,17 @@ PARTS: dict[str, Measurement] = {
     ),
 }
 
+#: Options with a number: name, default and meaning. The events are counted for ten minutes: in
+#: three minutes, 0.35 false events per minute vary randomly between 0.3 and 1.3.
+NUMBERS: tuple[tuple[str, int | float, str], ...] = (
+    ('repetitions', 60, 'number of measurements of each time'),
+    ('runs', 3, 'number of runs of the nodes and of annotate'),
+    ('seconds', 15.0, 'seconds of a run'),
+    ('soak-minutes', 10.0, 'minutes of the part soak'),
+    ('event-seconds', 600.0, 'seconds of the sequences with changes and without'),
+    ('clip-step', 10, 'compare every n-th frame of a clip'),
+)
+
 #: Settings of `--quick`: five minutes, all ratios. Other options override them.
 QUICK = {
     'parts': ('rivals', 'stages', 'crowd', 'nodes'),
@@ -102,44 +113,14 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         '--model', default=_default_model(), help='name or folder of the model (%(default)s)'
     )
-    parser.add_argument(
-        '--repetitions',
-        type=int,
-        default=60,
-        help='number of measurements of each time (%(default)s)',
-    )
-    parser.add_argument(
-        '--runs',
-        type=int,
-        default=3,
-        help='number of runs of the nodes and of annotate (%(default)s)',
-    )
-    parser.add_argument(
-        '--seconds', type=float, default=15.0, help='seconds of a run (%(default)s)'
-    )
-    parser.add_argument(
-        '--soak-minutes',
-        type=float,
-        default=10.0,
-        help='minutes of the part soak (%(default)s)',
-    )
+    for name, default, meaning in NUMBERS:
+        parser.add_argument(
+            f'--{name}', type=type(default), default=default, help=f'{meaning} (%(default)s)'
+        )
     parser.add_argument(
         '--keep',
         action='store_true',
         help='keep the results of the last run for parts that are not named',
-    )
-    # For one false event per minute. In three minutes, 0.35 varies randomly between 0.3 and 1.3.
-    parser.add_argument(
-        '--event-seconds',
-        type=float,
-        default=600.0,
-        help='seconds of the sequences with changes and without (%(default)s)',
-    )
-    parser.add_argument(
-        '--clip-step',
-        type=int,
-        default=10,
-        help='compare every n-th frame of a clip (%(default)s)',
     )
     parser.add_argument(
         '--rivals-python',

@@ -21,7 +21,7 @@ from fer_ros.core.pose.follow import HeadPoses
 from fer_ros.core.pose.rotation import log, matrix_of
 from fer_ros.core.position import CameraModel, estimate_position
 from fer_ros.core.sources.portraits import COLLINS, HOPPER, PHOTOGRAPHS
-from fer_ros.core.types import Box, FaceEmotion, Frame, HeadPose, Position
+from fer_ros.core.types import S_TO_NS, Box, FaceEmotion, Frame, HeadPose, Position
 
 DISTANCES = (0.5, 1.0, 2.0, 4.0)
 YAWS = (0.0, 30.0, 60.0)
@@ -75,7 +75,7 @@ def _still(people: People, rotation: Array, distance: float) -> list[HeadPose]:
     for frame in range(SETTLED):
         measured = measure_pose(people.landmarks(person, rotation, place), CAMERA)
         if measured is not None:
-            stamp = frame * 1_000_000_000 // RATE
+            stamp = frame * S_TO_NS // RATE
             poses.append(follower.update('face', measured, position, stamp))
     return poses
 
@@ -103,7 +103,7 @@ def lag(rate: int, speed: float = 90.0) -> float:
             seen = people.landmarks(person, turned(float(yaw), 0.0), place)
             measured = measure_pose(seen, CAMERA)
             assert measured is not None
-            stamp = round(moment * 1e9)
+            stamp = round(moment * S_TO_NS)
             alone = HeadPoses().update('face', measured, position, stamp).angles[0]
             behind.append(
                 alone - follower.update(f'face{number}', measured, position, stamp).angles[0]
@@ -154,7 +154,7 @@ def _watch(
         rotation = turned(side * direction + wander[0], float(wander[1]))
         measured = measure_pose(people.landmarks(person, rotation, place), CAMERA)
         assert measured is not None
-        stamp = frame * 1_000_000_000 // RATE
+        stamp = frame * S_TO_NS // RATE
         face = replace(_FACE, head_pose=follower.update('face', measured, position, stamp))
         (face,), events = detector.update([face], stamp, 'camera')
         if frame >= RATE:

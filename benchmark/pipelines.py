@@ -16,9 +16,9 @@ from fer_ros.core.pipeline import EmotionResult
 from fer_ros.core.pipeline_builder import PipelineBuilder
 from fer_ros.core.pipeline_config import PipelineConfig
 from fer_ros.core.position import CameraModel
-from fer_ros.core.types import Frame
+from fer_ros.core.types import S_TO_NS, Frame
 
-FRAME_NS = round(1e9 / RATE)
+FRAME_NS = round(S_TO_NS / RATE)
 
 
 class Frames:

@@ -36,6 +36,7 @@ from fer_ros.core.types import (
     Position,
 )
 from fer_ros.ros import messages
+from fer_ros.ros.base.faults import LOG_PERIOD
 from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.base.spin import spin
 from fer_ros.ros.contract import (
@@ -65,9 +66,6 @@ Callback = Callable[[ExpressionEvent], None]
 AttentionCallback = Callable[[AttentionEvent], None]
 
 _AnyCallback = TypeVar('_AnyCallback', Callback, AttentionCallback)
-
-#: Seconds between two log lines about skipped messages.
-LOG_PERIOD = 5.0
 
 
 @dataclass(frozen=True, slots=True)

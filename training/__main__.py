@@ -29,7 +29,7 @@ COMMANDS = {
     'collect': 'build a data set from your own pictures and videos',
     'inspect': 'examine a data set: counts, samples, broken pictures, copies, conflicting labels',
     'train': 'train a model of the zoo, or fine-tune one, on labelled faces',
-    'search': 'train several shapes with the same budget, and compare their accuracy and time',
+    'search': 'train several architectures with the same budget, and compare accuracy and time',
     'export': 'convert a trained run to a model folder: TFLite, ONNX and the model card',
     'balance': 'make a model choose rare classes more often, and show the cost',
     'calibrate': 'fit the temperature of a model, so that confidence matches accuracy',
@@ -73,7 +73,7 @@ while the training loss falls, stop earlier (--patience) or augment more.
     'search': """\
   python -m training search --data faces --out runs/shapes --shape mini_xception face_resnet-16-32
 
-Every shape is trained with the same settings. Choose one, and train it for longer with train.
+Every architecture is trained with the same settings. Choose one, and train it longer with train.
 """,
     'export': """\
   python -m training export runs/mine --out my_models/mine

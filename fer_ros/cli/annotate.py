@@ -101,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         action='append',
         default=[],
         metavar='NAME',
-        help='topic of images in bags that have several. Repeat it for several topics',
+        help='topic of the images, for bags with several. Repeat the option for several topics',
     )
     # The labels and events of fast differ from those of full more than those of full do when the
     # picture is shifted by four pixels. docs/offline.md compares the faces found.

@@ -17,6 +17,9 @@ from fer_ros.core.missing import is_without_ros
 from fer_ros.ros.bringup.arguments import Argument, arguments_of
 from fer_ros.web.libraries import missing_libraries
 
+#: Seconds within which the first frame must be processed.
+STARTUP = 30.0
+
 #: Arguments that have an effect without ROS.
 WITHOUT_ROS = ('source', 'detector', 'model', 'web', 'single_process')
 
@@ -59,7 +62,7 @@ def _parser(taken: Sequence[Argument]) -> argparse.ArgumentParser:
         type=number_in(float, 0, math.inf),
         default=0.0,
         metavar='SECONDS',
-        help='seconds after the first frame at which the demo ends. Without it, press Ctrl-C',
+        help='end the demo this many seconds after the first frame (default: run until Ctrl-C)',
     )
     parser.add_argument(
         '--log-folder',

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Mapping
 from contextlib import ExitStack
 
+from fer_ros.cli.demo import STARTUP
 from fer_ros.cli.screen import Screen
 from fer_ros.cli.words import in_words, status_line
 from fer_ros.core.classification import ClassifierConfig
@@ -24,9 +25,6 @@ from fer_ros.web.serving.addresses import is_free
 from fer_ros.web.serving.settings import WebSettings
 from fer_ros.web.state.health import Level
 from fer_ros.web.state.pipeline_state import NumberedEvent, PipelineState
-
-#: Seconds within which the first frame must be processed.
-STARTUP = 30.0
 
 #: Seconds between two checks for new results.
 PERIOD = 0.1

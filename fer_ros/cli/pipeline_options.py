@@ -29,7 +29,7 @@ def add_pipeline_options(parser: argparse.ArgumentParser, search: Search | None 
         action='append',
         default=[],
         metavar='MODEL',
-        help=f'{ATTRIBUTE_MODELS} Repeat it for several models.',
+        help=f'{ATTRIBUTE_MODELS} Repeat the option for several models.',
     )
 
 

@@ -16,6 +16,7 @@ import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 
+from fer_ros.cli.demo import STARTUP
 from fer_ros.cli.monitor import Monitor
 from fer_ros.cli.screen import Screen
 from fer_ros.core.ending import end_event
@@ -31,9 +32,6 @@ from fer_ros.web.serving.addresses import is_free
 from fer_ros.web.serving.settings import WebSettings
 
 RANGE_VARIABLE = 'ROS_AUTOMATIC_DISCOVERY_RANGE'
-
-#: Seconds within which the first frame must be processed.
-STARTUP = 30.0
 
 
 def run(arguments: dict[str, str], duration: float, log_folder: Path) -> int:

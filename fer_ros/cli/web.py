@@ -90,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar='SOURCE',
         help='source that the page offers, besides the one in use, the cameras and the demo. '
-        'Repeat it for several',
+        'Repeat the option for several',
     )
     parser.add_argument(
         '--no-controls',
@@ -102,16 +102,23 @@ def _parser() -> argparse.ArgumentParser:
         action='store_true',
         help='show no image, and accept none from the camera of a browser',
     )
+    _add_server_options(parser)
+    add_pipeline_options(parser, DetectorConfig().search)
+    return parser
+
+
+def _add_server_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say who can reach the server."""
     parser.add_argument(
         '--address',
-        default='127.0.0.1',
+        default=WebSettings().address,
         help='address to listen on. Any other than the default needs a token (default: '
         '%(default)s)',
     )
     parser.add_argument(
         '--port',
         type=number_in(int, 0, 65535),
-        default=8080,
+        default=WebSettings().port,
         help='port to listen on. 0 selects a free port (default: %(default)s)',
     )
     parser.add_argument(
@@ -126,7 +133,7 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar='NAME',
         help='further name under which browsers reach this server, besides its address and host '
-        'name. Repeat it for several',
+        'name. Repeat the option for several',
     )
     parser.add_argument(
         '--cors-origin',
@@ -134,7 +141,5 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar='ORIGIN',
         help='origin of a web application on another server that may use the API, such as '
-        'http://localhost:3000. Repeat it for several',
+        'http://localhost:3000. Repeat the option for several',
     )
-    add_pipeline_options(parser, DetectorConfig().search)
-    return parser

@@ -217,7 +217,7 @@ def test_an_age_that_is_not_positive_is_refused(robot):
 
 
 class Example:
-    """A program as a person starts it; ends with the test. arguments: of Python."""
+    """A program as a person starts it. It ends with the test."""
 
     def __init__(self, robot: Robot, *arguments: str) -> None:
         self.process = subprocess.Popen(

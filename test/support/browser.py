@@ -126,7 +126,7 @@ class Browser:
 
 @contextmanager
 def browser(*further: str) -> Iterator[Browser]:
-    """Start a browser, and end it. further: arguments for it."""
+    """Start a browser with further arguments, and end it."""
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 

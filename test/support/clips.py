@@ -66,8 +66,12 @@ def face_at(
 ) -> Iterator[Still]:
     """Yield one frame for each centre: the astronaut's head there, on a plain wall.
 
-    photographs: the folder with astronaut.png. centers: of the reference box, pixels; whole pixels
-    are used. face_height: of the reference box, pixels. The head may reach over the edges.
+    The head may extend over the edges.
+
+    Args:
+        photographs: The folder with astronaut.png.
+        centers: Of the reference box, pixels. They are rounded.
+        face_height: Of the reference box, pixels.
     """
     head, mask, offset, size = _cut_head(photographs, face_height)
     for x, y in centers:

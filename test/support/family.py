@@ -19,7 +19,8 @@ _MARK = 'FER_ROS_TEST_FAMILY'
 class Family:
     """Runs a program; finally kills the program and all its remaining descendants.
 
-    options: of subprocess.Popen.
+    Args:
+        options: Of subprocess.Popen.
     """
 
     def __init__(self, command: Sequence[str], output: Path, **options: Any) -> None:

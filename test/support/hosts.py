@@ -67,7 +67,12 @@ def missing() -> str:
 
 
 class Host:
-    """A host. name: its host name. folder: for logs; not needed where nothing is started."""
+    """A host.
+
+    Args:
+        name: Its host name.
+        folder: For logs. It is not necessary if no program is started.
+    """
 
     def __init__(self, name: str, folder: Path = Path()) -> None:
         self.name = name
@@ -236,9 +241,11 @@ class Host:
 
 @dataclass(frozen=True)
 class Message:
-    """A received message: topic, time, and the fields that matter here.
+    """A received message: topic, times, and the fields that the tests use.
 
-    received, stamp: nanoseconds of the machine's clock, which all hosts here share.
+    Attributes:
+        received: Nanoseconds of the clock of the machine, which all hosts share.
+        stamp: Of its header, nanoseconds of the same clock.
     """
 
     topic: str
@@ -315,24 +322,14 @@ def connect(
 ) -> Iterator[str]:
     """Join two hosts by a link and yield the device's name, the same on both.
 
-    number: of the link, 1 to 250; `one` has address 10.77.<number>.1, `other` 10.77.<number>.2.
-    relay: carries the frames, with delay and loss; a veth pair without.
+    Args:
+        number: Of the link, 1 to 250. `one` has the address 10.77.<number>.1, and `other`
+            10.77.<number>.2.
+        relay: Carries the frames, with delay and loss. None uses a veth pair.
     """
     device = f'link{number}'
     if relay is None:
-        one.run(
-            'ip',
-            'link',
-            'add',
-            device,
-            'type',
-            'veth',
-            'peer',
-            'name',
-            device,
-            'netns',
-            str(other.pid),
-        )
+        one.run(*f'ip link add {device} type veth peer name {device} netns {other.pid}'.split())
     else:
         for tap, host in zip(relay.open(), (one, other), strict=True):
             subprocess.run(

@@ -102,10 +102,17 @@ _EXPRESSIONS = {
 class Person:
     """A person at a place in a picture.
 
-    x, y: centre of the face, pixels. height: of the face's reference box, pixels. roll: degrees to
-    the viewer's right. width: of the face relative to its own, below 1 as in a turned head. gain:
-    of the brightness, at most 1. blur: standard deviation in pixels. head_only: without shoulders.
-    expression: one of expressions(name), '' for the photograph as it is. strength: of it.
+    Attributes:
+        x: Centre of the face, pixels.
+        y: Centre of the face, pixels.
+        height: Of the reference box of the face, pixels.
+        roll: Degrees to the viewer's right.
+        width: Factor for the width of the face, below 1 as in a turned head.
+        gain: Factor for the brightness, at most 1.
+        blur: Standard deviation in pixels.
+        head_only: Whether the shoulders are omitted.
+        expression: One of expressions(name). '' keeps the photograph as it is.
+        strength: Of the expression.
     """
 
     name: str
@@ -207,7 +214,8 @@ def crowd() -> Still:
 def one_person(name: str, frames: int, fps: float, unrest: float = 1.0) -> Iterator[Still]:
     """Yield a clip of one person who moves about, nods, turns, and is dim or blurred at times.
 
-    unrest: how much the head turns, and how dim and how blurred it gets, from 0.
+    Args:
+        unrest: How much the head turns, and how dim and how blurred it gets, from 0.
     """
     wall = np.full((480, 640, 3), (150, 165, 170), np.uint8)
     for index in range(frames):

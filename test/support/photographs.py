@@ -31,7 +31,9 @@ def encode(
 ) -> bytes:
     """Return bgr8 images as one file: several are an animation of 120 ms each.
 
-    orientation: as EXIF counts it. by_exif: an HEIC says it in its EXIF alone, not in a box.
+    Args:
+        orientation: As EXIF counts it.
+        by_exif: Whether an HEIC has its orientation only in its EXIF data and not in a box.
     """
     pillow = pytest.importorskip('PIL.Image', reason='no Pillow; see requirements/runtime.txt')
     if suffix == '.heic':
@@ -60,9 +62,11 @@ def corners(width: int = 64, height: int = 48) -> Image:
 
 
 def png(width: int, height: int, data: bytes, depth: int = 1) -> bytes:
-    """Return a gray PNG whose header may promise more than the data that it holds.
+    """Return a gray PNG. Its header may announce more than its data contains.
 
-    data: compressed rows. depth: bits of a pixel.
+    Args:
+        data: Compressed rows.
+        depth: Bits of a pixel.
     """
 
     def chunk(kind: bytes, content: bytes) -> bytes:

@@ -28,8 +28,11 @@ class Scene:
 def paint(width: int, height: int, *people: tuple[float, float, int]) -> Scene:
     """Return a picture of people in front of a wall.
 
-    people: for each the centre of the face, as fractions of width and height, and the height of
-    its reference box in pixels. They may reach over the edges. Skips without scikit-image.
+    The test is skipped without scikit-image.
+
+    Args:
+        people: The centre of each face, as fractions of width and height, and the height of its
+            reference box in pixels. Faces may extend over the edges.
     """
     try:
         portrait = load_portraits()[0][COLLINS]

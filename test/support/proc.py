@@ -15,9 +15,10 @@ TICKS = os.sysconf('SC_CLK_TCK')
 class Holdings:
     """The resources of a process at one moment.
 
-    memory: private resident memory in bytes: without files and without the shared memory of the
-        middleware, which fills up to the size of its segments as readers fall behind.
-    processor: seconds so far.
+    Attributes:
+        memory: Private resident memory in bytes, without files and without the shared memory of
+            the middleware, which fills up to the size of its segments if readers are late.
+        processor: Seconds so far.
     """
 
     memory: int

@@ -47,7 +47,9 @@ def encode(
 ) -> Path:
     """Write bgr8 frames of one size with PyAV; return the path.
 
-    times: seconds of each frame, for a variable rate. aspect: width by height of a pixel.
+    Args:
+        times: Seconds of each frame, for a variable rate.
+        aspect: Width divided by height of a pixel.
     """
     av = pytest.importorskip('av', reason='no PyAV: pip install av')
     milliseconds = Fraction(1, 1000)

@@ -27,8 +27,10 @@ _LONGEST_FRAME = 65536
 class Relay:
     """Carries frames between two TAP devices.
 
-    delay: seconds each way. loss: share of frames lost, [0, 1], the same ones in each run.
-    multicast: whether IPv4 multicast passes, as it does not on many wireless networks.
+    Args:
+        delay: Seconds in each direction.
+        loss: Share of lost frames, [0, 1]. The same frames are lost in each run.
+        multicast: Whether IPv4 multicast passes. Many wireless networks block it.
     """
 
     def __init__(self, delay: float = 0.0, loss: float = 0.0, multicast: bool = True) -> None:

@@ -6,6 +6,7 @@ Each robot has a DDS domain to itself on this machine only, so that tests cannot
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import random
 import tempfile
@@ -63,7 +64,11 @@ def free_domain() -> Iterator[int]:
             # A shell may use it, or a run that was killed may have left nodes in it.
             if not is_silent(number):
                 continue
-            yield number
+            try:
+                yield number
+            finally:
+                # A node whose constructor failed leaves its domain when Python collects it.
+                gc.collect()
             return
     raise RuntimeError('all ROS domains are taken')
 
@@ -71,7 +76,10 @@ def free_domain() -> Iterator[int]:
 class Robot:
     """A bring-up in a separate domain, and an observer node in this process.
 
-    processes: from plan(). folder: for logs. allow_death: a node may end while one waits.
+    Args:
+        processes: From plan().
+        folder: For logs.
+        allow_death: Whether a node may end while a test waits.
     """
 
     def __init__(
@@ -213,7 +221,7 @@ class Robot:
     def of_node(self, what: str, node: str, namespace: str | None = None) -> dict[str, list[str]]:
         """Return names and types of the publishers, subscribers or services of a node.
 
-        what: 'publisher', 'subscriber', 'service'. Waits until the node is discovered.
+        It waits until the node is discovered. `what` is 'publisher', 'subscriber' or 'service'.
         """
         whole = f'/{self.namespace}' if namespace is None else namespace
         self.wait_for(
@@ -305,8 +313,10 @@ def start(
 ) -> Robot:
     """Return the robot of a bring-up, to be entered.
 
-    nodes: only these of its executables. parameters: by node, for a parameter file; without any
-    the shipped file is read. arguments: of the launch.
+    Args:
+        nodes: Executables of the launch to start. Empty means all.
+        parameters: By node, for a parameter file. Without them, the shipped file is read.
+        arguments: Of the launch.
     """
     if parameters is not None:
         file = folder / 'parameters.yaml'

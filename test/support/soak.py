@@ -42,7 +42,11 @@ ABSENT = (3, 4)
 
 @dataclass
 class Soak:
-    """Results of a soak. samples: seconds since its start, and the holdings of each process."""
+    """Results of a soak.
+
+    Attributes:
+        samples: Seconds since its start, and the holdings of each process.
+    """
 
     samples: list[tuple[float, Mapping[str, Holdings]]] = field(default_factory=list)
     latencies: list[tuple[float, float]] = field(default_factory=list)

@@ -10,7 +10,10 @@ from contextlib import suppress
 class TcpRelay:
     """Carries every connection to a port of this machine until hang(), and again after go_on().
 
-    url: where it is. What comes while it hangs is kept, as a network keeps it, and carried later.
+    Data that arrives while it hangs is kept, as a network keeps it, and carried later.
+
+    Attributes:
+        url: Its address.
     """
 
     def __init__(self, url: str) -> None:

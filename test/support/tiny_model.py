@@ -11,6 +11,7 @@ import importlib.util
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -43,7 +44,7 @@ class TinyNetwork:
         self.second_bias = random.normal(0, 0.5, classes).astype(np.float32)
 
     def logits(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(N, C, S, S) to (N, classes)."""
+        """Return (N, classes) logits of (N, C, S, S) inputs."""
         windows = sliding_window_view(inputs, (3, 3), axis=(2, 3))
         hidden = np.einsum('ncyxij,fcij->nfyx', windows, self.first)
         hidden = np.maximum(hidden + self.first_bias[:, None, None], 0)
@@ -64,8 +65,9 @@ def write_tiny_model(
 ) -> ModelCard:
     """Write model files and card into a new folder.
 
-    broken: the files hold weights that are not a number, the card does not say so.
-    batch: a fixed batch size of the ONNX graph.
+    Args:
+        broken: Whether the files contain weights that are not a number. The card does not say so.
+        batch: A fixed batch size of the ONNX graph. None allows any.
     """
     folder.mkdir(parents=True, exist_ok=True)
     network = TinyNetwork(len(labels), size, 1 if channels == 'gray' else 3, seed)
@@ -99,7 +101,7 @@ def write_tiny_model(
 def reference_probabilities(
     network: TinyNetwork, crops: Sequence[NDArray[np.uint8]], temperature: float
 ) -> NDArray[np.float32]:
-    """Probabilities of uint8 crops, by numpy."""
+    """Return (N, classes) probabilities of uint8 crops, computed by numpy."""
     inputs = (np.stack(crops).astype(np.float32) - 127.5) / 127.5
     planes = inputs[:, None] if network.channels == 1 else inputs.transpose(0, 3, 1, 2)
     return softmax(network.logits(planes).astype(np.float32), temperature)
@@ -109,7 +111,7 @@ def reference_probabilities(
 
 
 def onnx_bytes(network: TinyNetwork, batch: int | None = None) -> bytes:
-    """The network as ONNX, opset 11, NCHW, any batch or a fixed one."""
+    """Return the network as ONNX, opset 11, NCHW, with any batch or a fixed one."""
     kernel = {'pads': [0] * 4, 'strides': [1, 1]}
     nodes = [
         _node('Conv', ['input', 'first', 'first_bias'], 'a', kernel_shape=[3, 3], **kernel),
@@ -181,74 +183,95 @@ def _value(name: str, shape: Sequence[int | str]) -> bytes:
 
 
 def litert_bytes(network: TinyNetwork) -> bytes:
-    """The network as TFLite, NHWC, batch of one."""
-    import flatbuffers
+    """Return the network as TFLite, NHWC, batch of one."""
     from ai_edge_litert import schema_py_generated as schema
 
-    model, graph = schema.ModelT(), schema.SubGraphT()
-    model.version, model.description = 3, 'tiny'
-    model.buffers, model.operatorCodes = [schema.BufferT()], []
-    graph.name, graph.tensors, graph.operators = 'main', [], []
+    graph = _LiteRTGraph(schema)
+    side, activation = network.size - 2, schema.ActivationFunctionType
+    pixels = graph.add_tensor('input', (1, network.size, network.size, network.channels))
+    hidden = graph.add_convolution(
+        pixels, network.first, network.first_bias, side, activation.RELU
+    )
+    maps = graph.add_convolution(
+        hidden, network.second, network.second_bias, side, activation.NONE
+    )
+    logits = graph.add_tensor('logits', (1, network.classes))
+    graph.add_mean(maps, logits)
+    return graph.as_bytes(pixels, logits)
 
-    def tensor(name: str, shape: Sequence[int], values: NDArray | None = None) -> int:
-        entry = schema.TensorT()
-        entry.name, entry.shape = name, list(shape)
+
+class _LiteRTGraph:
+    """A TFLite graph that is composed of tensors and operators. Tensors are numbered from 0."""
+
+    def __init__(self, schema: Any) -> None:
+        self._schema = schema
+        self._model, self._graph = schema.ModelT(), schema.SubGraphT()
+        self._model.version, self._model.description = 3, 'tiny'
+        self._model.buffers, self._model.operatorCodes = [schema.BufferT()], []
+        self._graph.name, self._graph.tensors, self._graph.operators = 'main', [], []
+
+    def add_tensor(self, name: str, shape: Sequence[int], values: NDArray | None = None) -> int:
+        """Add a tensor and return its number. It is constant if it has values."""
+        schema = self._schema
+        tensor = schema.TensorT()
+        tensor.name, tensor.shape = name, list(shape)
         integer = values is not None and values.dtype == np.int32
-        entry.type = schema.TensorType.INT32 if integer else schema.TensorType.FLOAT32
-        entry.buffer = 0
+        tensor.type = schema.TensorType.INT32 if integer else schema.TensorType.FLOAT32
+        tensor.buffer = 0
         if values is not None:
-            data = schema.BufferT()
-            data.data = np.frombuffer(values.tobytes(), np.uint8)
-            entry.buffer = len(model.buffers)
-            model.buffers.append(data)
-        graph.tensors.append(entry)
-        return len(graph.tensors) - 1
+            buffer = schema.BufferT()
+            buffer.data = np.frombuffer(np.ascontiguousarray(values).tobytes(), np.uint8)
+            tensor.buffer = len(self._model.buffers)
+            self._model.buffers.append(buffer)
+        self._graph.tensors.append(tensor)
+        return len(self._graph.tensors) - 1
 
-    def constant(name: str, values: NDArray) -> int:
-        return tensor(name, values.shape, np.ascontiguousarray(values))
-
-    def operator(kind: int, inputs: list[int], output: int, options_type: int, options) -> None:
-        code = schema.OperatorCodeT()
-        code.builtinCode = code.deprecatedBuiltinCode = kind
-        code.version = 1
-        model.operatorCodes.append(code)
-        entry = schema.OperatorT()
-        entry.opcodeIndex = len(model.operatorCodes) - 1
-        entry.inputs, entry.outputs = inputs, [output]
-        entry.builtinOptionsType, entry.builtinOptions = options_type, options
-        graph.operators.append(entry)
-
-    def convolution(source: int, weights: NDArray, bias: NDArray, side: int, act: int) -> int:
+    def add_convolution(
+        self, source: int, weights: NDArray, bias: NDArray, side: int, activation: int
+    ) -> int:
+        """Add a convolution with (K, C, h, w) weights and return the number of its output."""
+        schema = self._schema
         options = schema.Conv2DOptionsT()
-        options.padding, options.fusedActivationFunction = schema.Padding.VALID, act
+        options.padding, options.fusedActivationFunction = schema.Padding.VALID, activation
         options.strideH = options.strideW = 1
-        output = tensor('hidden', (1, side, side, len(bias)))
-        operator(
-            schema.BuiltinOperator.CONV_2D,
-            [source, constant('w', weights.transpose(0, 2, 3, 1)), constant('b', bias)],
-            output,
-            schema.BuiltinOptions.Conv2DOptions,
-            options,
-        )
+        kernels = weights.transpose(0, 2, 3, 1)
+        inputs = [
+            source,
+            self.add_tensor('weights', kernels.shape, kernels),
+            self.add_tensor('bias', bias.shape, bias),
+        ]
+        output = self.add_tensor('hidden', (1, side, side, len(bias)))
+        self._add_operator('CONV_2D', 'Conv2DOptions', options, inputs, output)
         return output
 
-    size, activation = network.size, schema.ActivationFunctionType
-    first = tensor('input', (1, size, size, network.channels))
-    hidden = convolution(first, network.first, network.first_bias, size - 2, activation.RELU)
-    maps = convolution(hidden, network.second, network.second_bias, size - 2, activation.NONE)
-    logits = tensor('logits', (1, network.classes))
-    reducer = schema.ReducerOptionsT()
-    reducer.keepDims = False
-    axes = constant('axes', np.array([1, 2], np.int32))
-    operator(
-        schema.BuiltinOperator.MEAN,
-        [maps, axes],
-        logits,
-        schema.BuiltinOptions.ReducerOptions,
-        reducer,
-    )
-    graph.inputs, graph.outputs = [first], [logits]
-    model.subgraphs = [graph]
-    builder = flatbuffers.Builder(4096)
-    builder.Finish(model.Pack(builder), file_identifier=b'TFL3')
-    return bytes(builder.Output())
+    def add_mean(self, source: int, output: int) -> None:
+        """Add the mean over height and width."""
+        options = self._schema.ReducerOptionsT()
+        options.keepDims = False
+        axes = self.add_tensor('axes', (2,), np.array([1, 2], np.int32))
+        self._add_operator('MEAN', 'ReducerOptions', options, [source, axes], output)
+
+    def _add_operator(
+        self, kind: str, options_kind: str, options: Any, inputs: list[int], output: int
+    ) -> None:
+        code = self._schema.OperatorCodeT()
+        code.builtinCode = getattr(self._schema.BuiltinOperator, kind)
+        code.deprecatedBuiltinCode = code.builtinCode
+        code.version = 1
+        self._model.operatorCodes.append(code)
+        operator = self._schema.OperatorT()
+        operator.opcodeIndex = len(self._model.operatorCodes) - 1
+        operator.inputs, operator.outputs = inputs, [output]
+        operator.builtinOptionsType = getattr(self._schema.BuiltinOptions, options_kind)
+        operator.builtinOptions = options
+        self._graph.operators.append(operator)
+
+    def as_bytes(self, entry: int, output: int) -> bytes:
+        """Return the file of the graph."""
+        import flatbuffers
+
+        self._graph.inputs, self._graph.outputs = [entry], [output]
+        self._model.subgraphs = [self._graph]
+        builder = flatbuffers.Builder(4096)
+        builder.Finish(self._model.Pack(builder), file_identifier=b'TFL3')
+        return bytes(builder.Output())

@@ -1,4 +1,4 @@
-"""Train several shapes with the same budget, and compare their accuracy and time."""
+"""Train several architectures with the same budget, and compare their accuracy and time."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Train what is not trained yet, measure all shapes in turns, and write the results."""
+    """Train what is not trained yet, measure all architectures in turns, and write the results."""
     if not importlib.util.find_spec('tensorflow'):
         raise TrainingError(
             'search measures exported files, and the export needs TensorFlow: install it'
@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _train(config: TrainConfig, run: Run, command: str) -> None:
-    """Train one shape, or continue its run. A complete run is kept.
+    """Train one architecture, or continue its run. A complete run is kept.
 
     It is trained in another process: the backend that trains fastest need not be the one that
     exports.
@@ -94,7 +94,7 @@ def _train(config: TrainConfig, run: Run, command: str) -> None:
         if changed:
             raise TrainingError(
                 f'{run.folder} was trained with other settings ({", ".join(changed)}), so the '
-                'shapes would not have the same budget: name another --out'
+                'architectures would not have the same budget: name another --out'
             )
         if record.metrics and record.config.epochs == config.epochs:
             print(f'{config.model} is trained')
@@ -111,7 +111,7 @@ def _train(config: TrainConfig, run: Run, command: str) -> None:
 
 
 def _measure(runs: Mapping[str, Run]) -> list[Row]:
-    """Return size, accuracy and time of each shape."""
+    """Return size, accuracy and time of each architecture."""
     choose_backend('tensorflow')
     from training import zoo
     from training.exporting.model_folder import export_untrained
@@ -145,10 +145,10 @@ def _measure(runs: Mapping[str, Run]) -> list[Row]:
 
 
 def best_first(rows: Sequence[Row]) -> list[Row]:
-    """Return the shapes with `best`, the best ones first, and the faster ones before the slower.
+    """Return the rows with `best`: the best ones first, and the faster ones before the slower.
 
-    A shape is one of the best if no other one is as accurate and faster, or as fast and more
-    accurate.
+    An architecture is one of the best if no other one is as accurate and faster, or as fast and
+    more accurate.
     """
     merits = [(-row['development_accuracy'], row['time']) for row in rows]
     marked = [

@@ -12,7 +12,7 @@ from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.redaction import redact_address
 from fer_ros.core.sources import SourceConfig, create_source
 from fer_ros.core.sources.file_kinds import FileKind, kind_of
-from fer_ros.core.types import Frame
+from fer_ros.core.types import S_TO_NS, Frame
 from training.data.labels import SPELLINGS, canonical_label
 from training.data.manifest import UNSORTED
 from training.data.picture_files import visible_files
@@ -104,7 +104,7 @@ def _video(path: Path, defaults: Defaults) -> Iterator[tuple[Frame, Origin] | st
     try:
         with create_source(str(path), SourceConfig(realtime=False, clock=lambda: 0)) as source:
             for frame in source:
-                seconds = frame.stamp / 1e9
+                seconds = frame.stamp / S_TO_NS
                 if seconds >= next_look:
                     next_look = seconds + defaults.every
                     yield frame, Origin(

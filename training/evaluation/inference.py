@@ -37,7 +37,7 @@ class Matched:
 def match_classes(data: Dataset, class_names: tuple[str, ...]) -> Matched:
     """Convert the labels of a data set to the classes of a model.
 
-    Raises DataError if they share none.
+    Raises DataError if they have no class in common.
     """
     if not len(data):
         raise DataError('the data has no pictures: check --data and --split')
@@ -47,8 +47,8 @@ def match_classes(data: Dataset, class_names: tuple[str, ...]) -> Matched:
     known = labels >= 0
     if not known.any():
         raise DataError(
-            f'the data has the classes {", ".join(data.classes)}, the model '
-            f'{", ".join(class_names)}: they share none'
+            f'the data has the classes {", ".join(data.classes)}, but the '
+            f'model has {", ".join(class_names)}: use data with at least one class of the model'
         )
     left_out = {
         name: count

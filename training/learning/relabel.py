@@ -186,9 +186,8 @@ def predictions_of(folder: Path, data: Dataset, mirror: bool = True) -> NDArray[
     columns = [place for place in map_labels(card.labels, data.classes) if place is not None]
     if not len(columns) == len(card.labels) == len(data.classes):
         raise DataError(
-            f'{folder} has the classes {", ".join(card.labels)}, the data '
-            f'{", ".join(data.classes)}: '
-            '--relabel needs the same classes'
+            f'{folder} has the classes {", ".join(card.labels)}, but the data has '
+            f'{", ".join(data.classes)}: --relabel needs the same classes'
         )
     sides = [softmax(logits, card.temperature) for logits in _cached_logits(card, data, mirror)]
     probabilities: NDArray[np.float64] = np.mean(sides, axis=0)[:, np.argsort(columns)]

@@ -1,4 +1,4 @@
-"""The report of `search`: a table of the shapes, and their accuracy over their time."""
+"""The report of `search`: a table of the architectures, and their accuracy over their time."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from training.reports.report import Report
 
 def write_report(path: Path, rows: Sequence[Mapping[str, Any]], origin: Mapping[str, str]) -> None:
     """Write table and plot. The rows are those of search.json."""
-    report = Report(path, 'Shapes at the same budget')
+    report = Report(path, 'Architectures with the same budget')
     report.text(
-        f'Written by `{origin["command"]}`, {origin["machine"]}. Every shape was trained with the '
-        f'same settings. Times are for one face on one thread, as multiples of '
-        f'{origin["reference"]}, which took turns with all shapes. "best": no other shape is as '
-        'accurate and faster, or as fast and more accurate. The accuracy is that of the '
+        f'Written by `{origin["command"]}`, {origin["machine"]}. Every architecture was trained '
+        'with the same settings. Times are for one face on one thread, as multiples of '
+        f'{origin["reference"]}, which took turns with all architectures. "best": no other one is '
+        'as accurate and faster, or as fast and more accurate. The accuracy is that of the '
         'development pictures.'
     )
     runtimes = list(rows[0]['latency'])
     report.table(
-        ['shape', 'best', 'accuracy', *runtimes, 'multiply-adds', 'parameters', 'epoch'],
+        ['architecture', 'best', 'accuracy', *runtimes, 'multiply-adds', 'parameters', 'epoch'],
         [
             [
                 row['shape'],
@@ -39,5 +39,5 @@ def write_report(path: Path, rows: Sequence[Mapping[str, Any]], origin: Mapping[
     points = {row['shape']: (row['time'], row['development_accuracy']) for row in rows}
     best = {row['shape'] for row in rows if row['best']}
     figure = tradeoff_figure(points, best, f'time, as a multiple of {origin["reference"]}')
-    report.figure('accuracy_and_time', figure, 'accuracy over time of each shape')
+    report.figure('accuracy_and_time', figure, 'accuracy over time of each architecture')
     report.write()

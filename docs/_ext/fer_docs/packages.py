@@ -19,7 +19,9 @@ _WIDTH, _HEIGHT, _GAP, _STEP = 150.0, 40.0, 24.0, 92.0
 def dependencies(depth: int = 2) -> dict[str, set[str]]:
     """Return each part of the code with the parts it imports.
 
-    depth: of the part names; 2 gives fer_ros.core and training, 3 their folders and files.
+    Args:
+        depth: Of the names of the parts. 2 gives fer_ros.core and training, 3 their folders and
+            files.
     """
     found: dict[str, set[str]] = {}
     for file in sorted([*ROOT.glob('fer_ros/**/*.py'), *ROOT.glob('training/**/*.py')]):

@@ -22,7 +22,9 @@ def drawing(
 ) -> str:
     """Return a figure as one block of HTML, without blank lines, which would end it in Markdown.
 
-    name: an id that is unique on the page. description: for people who cannot see it.
+    Args:
+        name: An id that is unique on the page.
+        description: For people who cannot see the figure.
     """
     return '\n'.join(
         [
@@ -39,7 +41,7 @@ def drawing(
 
 
 def box(x: float, y: float, width: float, height: float, style: str = 'node') -> str:
-    """Return a box by its centre. style: a class of docs/_static/pages.css."""
+    """Return a box by its centre. `style` is a class of docs/_static/pages.css."""
     return (
         f'<rect class="{style}" x="{x - width / 2:g}" y="{y - height / 2:g}" '
         f'width="{width:g}" height="{height:g}" rx="6"/>'
@@ -55,7 +57,7 @@ def text(x: float, y: float, content: str, style: str = '', anchor: str = 'middl
 
 
 def arrow(name: str, x1: float, y1: float, x2: float, y2: float) -> str:
-    """Return an arrow. name: of the drawing."""
+    """Return an arrow in the drawing with this name."""
     return f'<path class="line" d="M{x1:g} {y1:g}L{x2:g} {y2:g}" marker-end="url(#{name})"/>'
 
 

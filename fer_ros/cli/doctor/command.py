@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         action='append',
         default=[],
         metavar='FOLDER',
-        help='folder to search for models first. Repeat it for several',
+        help='folder to search for models first. Repeat the option for several',
     )
     parser.add_argument(
         '--seconds',

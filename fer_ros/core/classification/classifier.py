@@ -188,8 +188,8 @@ def _compare_with_check(classifier: Classifier, card: ModelCard, source: str) ->
         if abs(now - then) > check.tolerance
     )
     raise ModelError(
-        f'{source}: with {classifier.runtime_name} it does not answer to the check input as '
-        f'{card.path.name} says ({says}): {reason}. Export the model again, or choose another '
+        f'{source}: the output for the check input with {classifier.runtime_name} differs from '
+        f'{card.path.name} ({says}): {reason}. Export the model again, or choose another '
         'runtime.'
     )
 

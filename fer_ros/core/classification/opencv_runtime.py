@@ -44,7 +44,7 @@ class OpenCVRuntime(Runtime):
             raise self._refusal(graph, str(error).strip()) from error
         if output.size != graph.classes:
             raise self._refusal(
-                graph, f'it has {output.size} outputs, the card {graph.classes} labels'
+                graph, f'it has {output.size} outputs, but the card has {graph.classes} labels'
             )
 
     def run(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:

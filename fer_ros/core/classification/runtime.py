@@ -78,9 +78,9 @@ class Runtime(ABC):
         )
         if not fits:
             raise self._refusal(
-                graph, f'its input is {input_shape} a crop, the card says {graph.input_shape}'
+                graph, f'a crop for it is {input_shape}, but the card says {graph.input_shape}'
             )
         if isinstance(output_size, int) and output_size != graph.classes:
             raise self._refusal(
-                graph, f'it has {output_size} outputs, the card {graph.classes} labels'
+                graph, f'it has {output_size} outputs, but the card has {graph.classes} labels'
             )

@@ -61,5 +61,5 @@ def _why_not(runtime: type[Runtime], card: ModelCard, device: str) -> str | None
     if device not in runtime.devices:
         return f'it cannot run on {device}: set device to cpu, or runtime to onnxruntime'
     if runtime.file_format not in card.files:
-        return f'{card.path} has no {runtime.file_format} file, it offers {", ".join(card.files)}'
+        return f'{card.path} has no {runtime.file_format} file, only {", ".join(card.files)}'
     return runtime.why_missing()

@@ -60,25 +60,43 @@ class CellMeans:
         top, left, bottom, right = _cells_of(window)
         return CellMeans(self.means[top:bottom, left:right], self.stamp)
 
-    def differ_from(self, earlier: CellMeans | None, ignored: Iterable[Window] = ()) -> bool:
-        """Return whether a cell has changed.
+    def changed_part(
+        self, earlier: CellMeans | None, ignored: Iterable[Window] = ()
+    ) -> Window | None:
+        """Return the smallest part that contains all changed cells. None if no cell has changed.
 
         Args:
-            earlier: The same cells of an earlier frame. None, or cells older than MAX_AGE, count
-                as different.
+            earlier: The same cells of an earlier frame. If it is None or older than MAX_AGE, all
+                cells count as changed.
             ignored: Windows whose cells are not compared.
         """
+        rows, columns = self.means.shape[:2]
         if (
             earlier is None
             or not self.means.size
             or (self.stamp - earlier.stamp) / S_TO_NS > MAX_AGE
         ):
-            return True
+            return Window(0, 0, columns * CELL, rows * CELL)
         difference = cv2.absdiff(self.means, earlier.means)
         for window in ignored:
             top, left, bottom, right = _cells_of(window)
             difference[top:bottom, left:right] = 0
-        return bool(difference.max() >= LEAST_CHANGE)
+        # The channels of a cell are side by side.
+        difference = difference.reshape(rows, -1)
+        changed = cv2.threshold(difference, LEAST_CHANGE - 1, 255, cv2.THRESH_BINARY)[1]
+        x, top, width, height = cv2.boundingRect(changed)
+        if not width:
+            return None
+        channels = difference.shape[1] // columns
+        left, right = x // channels, -(-(x + width) // channels)
+        return Window(left * CELL, top * CELL, (right - left) * CELL, height * CELL)
+
+    def with_newer(self, newer: CellMeans, window: Window) -> CellMeans:
+        """Return a copy with the means of newer cells in a window, and the stamp of these."""
+        means = self.means.copy()
+        top, left, bottom, right = _cells_of(window)
+        means[top:bottom, left:right] = newer.means[top:bottom, left:right]
+        return CellMeans(means, self.stamp)
 
 
 def _cells_of(window: Window) -> tuple[int, int, int, int]:

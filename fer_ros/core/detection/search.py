@@ -26,14 +26,14 @@ from fer_ros.core.detection.changes import CellMeans
 from fer_ros.core.detection.known_faces import KnownFaces, missing
 from fer_ros.core.detection.tiles import TILE_PERIOD, TileScan
 from fer_ros.core.detection.window import (
-    CLOSE_UP,
     MIN_SIDE,
-    SIDE_STEP,
     Window,
     close_ups,
     contains,
+    enclosing,
     merged,
     shrunk_close_up,
+    widened,
 )
 from fer_ros.core.types import S_TO_NS, Box, Detection, Frame
 
@@ -66,9 +66,6 @@ SMALL = 1.4
 #: gives it to 0.8 of those faces of 12 pixels, to 0.95 of 16 pixels, and to 9 other places on 50
 #: pictures.
 CANDIDATE_CONFIDENCE = 0.15
-
-#: The surroundings of a known face are shrunk to this side in pixels between two overviews.
-SURROUNDINGS_SIDE = 96
 
 #: Constant time of a call of the detector, as the number of pixels that take as long.
 CALL_COST = 5000
@@ -153,30 +150,39 @@ class FaceSearch(FaceDetector):
 
     def _search_next(self, frame: Frame) -> list[Detection]:
         """Return the faces of a frame that follows another one."""
-        due = _seconds(self._last_overview, frame.stamp) >= DUE * self._overview_period
-        if due:
+        part = _whole(frame, self._overview_scale(frame))
+        if _seconds(self._last_overview, frame.stamp) < DUE * self._overview_period:
+            found = self._search_known(frame)
+        else:
             # To read the whole image from memory takes longer than to halve it.
             half = half_of(frame)
             frame = HalvedFrame(frame.image, frame.encoding, frame.stamp, frame.frame_id, half)
-        if not due or self._is_unchanged(frame):
-            found = self._search_known(frame)
-            if found is not None:
-                return found
-        return self._search_overview(frame)
+            changed = self._changed_part(frame)
+            found = self._search_known(frame) if changed is None else None
+            part = changed or part
+        return self._search_overview(frame, part) if found is None else found
 
-    def _is_unchanged(self, frame: Frame) -> bool:
-        """Return whether only the surroundings of known faces changed since the overview."""
+    def _changed_part(self, frame: Frame) -> Window | None:
+        """Return the part of the frame that needs an overview, with all known faces.
+
+        None if only the surroundings of known faces changed since the overview.
+        """
         scale = self._overview_scale(frame)
-        around = (_surroundings(box, frame) for box in self._known.boxes)
+        around = [_surroundings(box, frame) for box in self._known.boxes]
         # A window that is shrunk more than the overview would hide a smaller face next to a known
         # one.
         known = [window for window in around if window.scale >= scale]
         now = CellMeans.of(frame)
-        if now.differ_from(self._overview, known):
+        changed = now.changed_part(self._overview, known)
+        if changed is None:
+            self._last_overview = frame.stamp
+            return None
+        part = enclosing([widened(changed), *around], frame, scale)
+        if self._overview is None or part == _whole(frame, scale):
             self._overview = now
-            return False
-        self._last_overview = frame.stamp
-        return True
+        else:
+            self._overview = self._overview.with_newer(now, part)
+        return part
 
     def _search_known(self, frame: Frame) -> list[Detection] | None:
         """Return the faces in the surroundings of known faces and in the next tile.
@@ -215,19 +221,25 @@ class FaceSearch(FaceDetector):
         self._tiles.note_full_search(self._overview)
         return self._detector.detect(frame)
 
-    def _search_overview(self, frame: Frame) -> list[Detection]:
+    def _search_overview(self, frame: Frame, part: Window) -> list[Detection]:
         """Return the faces of the overview, and of windows where it is not enough.
 
-        Searches the whole frame if that is less work than the windows.
+        Searches the whole frame if that is less work than the windows, or if the overview of a
+        part shows a face at its edge.
+
+        Args:
+            frame: The frame.
+            part: The part of it that is searched, with the scale of the overview.
         """
         self._last_overview = frame.stamp
-        scale = self._overview_scale(frame)
-        sure_height = self._sure_height(scale)
-        limit = frame.width * frame.height * (1.0 - scale**2) + CALL_COST
+        sure_height = self._sure_height(part.scale)
+        limit = frame.width * frame.height * (1.0 - part.scale**2) + CALL_COST
         known = [box for box in self._known.boxes if box.height < sure_height]
         if _cost(close_ups(known, frame)) > limit:
             return self._search_fully(frame)
-        sure, doubtful = self._candidates(frame, scale)
+        sure, doubtful = self._candidates(frame, part)
+        if not all(part.holds(box, frame) for box in [face.box for face in sure] + doubtful):
+            return self._search_overview(frame, _whole(frame, part.scale))
         unseen = [box for box in known if not any(contains(face.box, box.center) for face in sure)]
         windows = close_ups(doubtful + unseen, frame)
         if _cost(windows) > limit:
@@ -249,11 +261,17 @@ class FaceSearch(FaceDetector):
         """Return SURE_HEIGHT of an overview of this scale, in pixels of the frame."""
         return SURE_HEIGHT / (scale * self.config.input_scale)
 
-    def _candidates(self, frame: Frame, scale: float) -> tuple[list[Detection], list[Box]]:
-        """Return the certain faces of the overview, and the boxes that need a window."""
-        sure_height = self._sure_height(scale)
+    def _candidates(self, frame: Frame, part: Window) -> tuple[list[Detection], list[Box]]:
+        """Return the certain faces of the overview, and the boxes that need a window.
+
+        Args:
+            frame: The frame.
+            part: The part of it that is searched, with the scale of the overview.
+        """
+        sure_height = self._sure_height(part.scale)
         sure, doubtful = [], []
-        for face in self._detector.detect(frame, scale, CANDIDATE_CONFIDENCE):
+        found = self._detector.detect(part.view(frame), part.scale, CANDIDATE_CONFIDENCE)
+        for face in map(part.to_frame, found):
             height = face.box.height
             if face.confidence >= self.config.confidence and height >= sure_height:
                 sure.append(face)
@@ -288,8 +306,11 @@ class FaceSearch(FaceDetector):
 
 def _surroundings(box: Box, frame: Frame) -> Window:
     """Return the window that is searched for a known face between two overviews."""
-    steps = math.ceil(CLOSE_UP * box.height / SIDE_STEP)
-    return shrunk_close_up(box, min(max(steps * SIDE_STEP, MIN_SIDE), SURROUNDINGS_SIDE), frame)
+    return shrunk_close_up(box, MIN_SIDE, frame)
+
+
+def _whole(frame: Frame, scale: float) -> Window:
+    return Window(0, 0, frame.width, frame.height, scale)
 
 
 def _cost(windows: Iterable[Window]) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +13,14 @@ from fer_ros.core.types import Box, Detection, Frame
 #: Side of the square window around a face, in heights of its box.
 CLOSE_UP = 2.0
 
-#: Sides of windows are multiples of SIDE_STEP and at least MIN_SIDE, in pixels. Few sizes need
-#: few buffers.
+#: Sides of windows are multiples of SIDE_STEP, in pixels, because few sizes need few buffers, and
+#: at least MIN_SIDE. Of the faces of 24 to 27 pixels that RetinaFace finds in whole pictures, it
+#: finds 0.85 in windows of 96 pixels and 0.67 in windows of 64 pixels.
 SIDE_STEP = 32
-MIN_SIDE = 64
+MIN_SIDE = 96
+
+#: Pixels by which the changed part of a frame is widened at least.
+MIN_MARGIN = 64
 
 #: Sides of shrunk windows are multiples of EVEN pixels, because halves of even sides are fast.
 EVEN = 8
@@ -52,6 +57,8 @@ class Window:
 
     def view(self, frame: Frame) -> Frame:
         """Return this part of a frame, without a copy."""
+        if (self.width, self.height) == (frame.width, frame.height):
+            return frame
         rows, columns = (
             slice(self.top, self.top + self.height),
             slice(self.left, self.left + self.width),
@@ -111,6 +118,34 @@ def shrunk_close_up(box: Box, side: int, frame: Frame) -> Window:
     """Return the window around a box, shrunk to about `side` pixels if it is larger."""
     full_side = max(round(CLOSE_UP * box.height / EVEN) * EVEN, side)
     return window_around(box.center, full_side, full_side, frame, side / full_side)
+
+
+def widened(changed: Window) -> Window:
+    """Return a window that contains every face of which a changed part is the half or more.
+
+    It may extend over the edges of the frame.
+    """
+    margin = max(changed.width // 2, changed.height // 2, MIN_MARGIN)
+    return Window(
+        changed.left - margin,
+        changed.top - margin,
+        changed.width + 2 * margin,
+        changed.height + 2 * margin,
+    )
+
+
+def enclosing(windows: Sequence[Window], frame: Frame, scale: float) -> Window:
+    """Return a window around others, searched at a scale. It is part of the frame.
+
+    Its sides are multiples of SIDE_STEP at that scale.
+    """
+    left = min(window.left for window in windows)
+    top = min(window.top for window in windows)
+    right = max(window.left + window.width for window in windows)
+    bottom = max(window.top + window.height for window in windows)
+    step = SIDE_STEP / scale
+    width, height = (round(math.ceil(side / step) * step) for side in (right - left, bottom - top))
+    return window_around(((left + right) / 2, (top + bottom) / 2), width, height, frame, scale)
 
 
 def merged(sure: Iterable[Detection], others: Iterable[Detection]) -> list[Detection]:

@@ -36,7 +36,7 @@ def _unique_keys(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
 
 
 def _refuse_constant(name: str) -> object:
-    raise ModelError(f'{name} is not a number that JSON knows')
+    raise ModelError(f'{name} is not a number in JSON')
 
 
 class Fields:

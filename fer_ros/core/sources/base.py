@@ -20,6 +20,10 @@ from fer_ros.core.options import check_options, documented, option
 from fer_ros.core.source_spec import SOURCE_KINDS
 from fer_ros.core.types import Frame
 
+#: Size in pixels and rate in Hz of sources that create their frames. The pipeline was measured at
+#: this size.
+DEFAULT_SIZE, DEFAULT_FPS = (640, 480), 30.0
+
 
 @documented
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,7 @@ import cv2
 
 from fer_ros.core.errors import SourceError
 from fer_ros.core.sources.base import SourceConfig
-from fer_ros.core.sources.live import LiveSource
-
-#: A time stamp of a driver that is older than this, in seconds, is of another clock.
-_MAX_FRAME_AGE = 1.0
+from fer_ros.core.sources.live import LiveSource, plausible_age
 
 
 class CameraSource(LiveSource[cv2.VideoCapture]):
@@ -57,8 +54,7 @@ class CameraSource(LiveSource[cv2.VideoCapture]):
 
     def frame_age(self, capture: cv2.VideoCapture) -> float:
         """Return the time since the driver filled the buffer, by its monotonic stamp."""
-        age = time.monotonic() - capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-        return age if 0 <= age <= _MAX_FRAME_AGE else 0.0
+        return plausible_age(time.monotonic() - capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
 
     def check_format(self, width: int, height: int) -> str:
         """Return the size and rate that were refused, if any."""

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.sources.base import FrameSource, SourceConfig
+from fer_ros.core.sources.base import DEFAULT_FPS, DEFAULT_SIZE, FrameSource, SourceConfig
 from fer_ros.core.sources.portraits import (
     AS_TAKEN,
     CLAUDET,
@@ -28,8 +28,6 @@ from fer_ros.core.sources.portraits import (
 from fer_ros.core.sources.timeline import Timeline
 from fer_ros.core.types import Frame
 
-DEFAULT_SIZE = (640, 480)
-DEFAULT_FPS = 30.0
 #: Seconds. The last person has left before the end.
 DURATION = 34.0
 

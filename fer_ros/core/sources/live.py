@@ -18,7 +18,15 @@ from fer_ros.core.types import S_TO_NS, Frame
 #: Seconds for which close() waits for a read that hangs in a driver or in the network.
 CLOSE_TIMEOUT = 0.5
 
+#: Age in seconds above which the stamp of a driver or sensor is of another clock.
+MAX_FRAME_AGE = 1.0
+
 logger = logging.getLogger(__name__)
+
+
+def plausible_age(age: float) -> float:
+    """Return the age of a frame by its stamp, seconds. 0 if the stamp is of another clock."""
+    return age if 0 <= age <= MAX_FRAME_AGE else 0.0
 
 
 class Device(Protocol):

@@ -14,18 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.errors import SourceError
-from fer_ros.core.sources.base import SourceConfig
-from fer_ros.core.sources.live import LiveSource
+from fer_ros.core.sources.base import DEFAULT_SIZE, SourceConfig
+from fer_ros.core.sources.live import LiveSource, plausible_age
 from fer_ros.core.types import S_TO_NS
-
-#: Default size in pixels: the size of the measurements of the pipeline.
-DEFAULT_SIZE = (640, 480)
 
 #: Picamera2's name of the format with the channels blue, green, red.
 _BGR = 'RGB888'
 
-#: A time stamp of a sensor that is older than this, in seconds, is of another clock.
-_MAX_FRAME_AGE = 1.0
 
 INSTALL_HINT = (
     'on Raspberry Pi OS: sudo apt install python3-picamera2, and a virtual environment made with '
@@ -154,5 +149,4 @@ def _age(taken: int | None) -> float:
     """Return the seconds since a stamp of the sensor, in nanoseconds since the machine started."""
     if taken is None:
         return 0.0
-    age = time.clock_gettime(time.CLOCK_BOOTTIME) - taken / S_TO_NS
-    return age if 0 <= age <= _MAX_FRAME_AGE else 0.0
+    return plausible_age(time.clock_gettime(time.CLOCK_BOOTTIME) - taken / S_TO_NS)

@@ -6,12 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.sources.base import FrameSource, SourceConfig
+from fer_ros.core.sources.base import DEFAULT_FPS, DEFAULT_SIZE, FrameSource, SourceConfig
 from fer_ros.core.sources.timeline import Timeline
 from fer_ros.core.types import Frame
 
-DEFAULT_SIZE = (640, 480)
-DEFAULT_FPS = 30.0
 #: The usual colour bars at 75 %: white, yellow, cyan, green, magenta, red, blue, black, in BGR.
 _BARS = ((191, 191, 191), (0, 191, 191), (191, 191, 0), (0, 191, 0),
          (191, 0, 191), (0, 0, 191), (191, 0, 0), (16, 16, 16))  # fmt: skip

@@ -16,7 +16,8 @@ from fer_ros.offline.results.video import VideoFile
 
 JPEG_QUALITY = 95
 
-_DRAWING = DrawingConfig(searching=False)
+#: The parts that are drawn onto files.
+DRAWING = DrawingConfig(searching=False)
 
 
 class Canvas:
@@ -59,7 +60,7 @@ class _DrawingCanvas(Canvas):
     def draw(self, frame: Frame, emotions: EmotionSet) -> NDArray[np.uint8] | None:
         """Return the annotated picture, bgr8."""
         image = bgr_copy(frame)
-        draw_emotions(image, emotions, _DRAWING)
+        draw_emotions(image, emotions, DRAWING)
         return image
 
 

@@ -60,6 +60,9 @@ def check_ros_arguments(arguments: Sequence[str]) -> None:
     for option, value in ros_options(arguments):
         if option in _ASSIGNMENTS and ':=' not in value:
             raise ValueError(f'{option} {value}: write {option} {_ASSIGNMENTS[option]}')
+        name, _, namespace = value.partition(':=')
+        if option in ('-r', '--remap') and name.endswith('__ns') and namespace[:1] != '/':
+            raise ValueError(f'{option} {value}: write {option} {name}:=/{namespace}')
         if option == PARAMS_FILE:
             check_parameter_file(Path(value))
 

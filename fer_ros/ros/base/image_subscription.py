@@ -53,7 +53,7 @@ class ImageSubscription(Arrivals):
         compressed = self._compressed if transport == 'auto' else transport == 'compressed'
         topic = self._node.contract.topic(IMAGE_COMPRESSED if compressed else IMAGE_RAW)
         qos = replace(topic.qos, reliability=str(self._node.parameters['image_reliability']))
-        return replace(topic, qos=qos, name=self._compressed_name() if compressed else topic.name)
+        return replace(topic, qos=qos, name=self._node.name_to_create(topic.name))
 
     def _check_publishers(self) -> None:
         """Subscribe to the other form of the images if only that is published."""
@@ -65,9 +65,9 @@ class ImageSubscription(Arrivals):
         """Check the publishers, and return whether to subscribe to the other form."""
         if self._node.parameters['image_transport'] != 'auto':
             return False
-        raw, compressed = map(
-            self._node.count_publishers, (self._raw_name(), self._compressed_name())
-        )
+        raw_name = self._node.full_topic_name(IMAGE_RAW)
+        compressed_name = self._node.full_topic_name(IMAGE_COMPRESSED)
+        raw, compressed = map(self._node.count_publishers, (raw_name, compressed_name))
         wanted = not raw and (self._compressed or bool(compressed))
         self._looks = self._looks + 1 if wanted != self._compressed else 0
         if self._looks < (1 if raw else _PATIENCE):
@@ -75,22 +75,9 @@ class ImageSubscription(Arrivals):
         self._looks = 0
         self._compressed = wanted
         self._node.get_logger().info(
-            f'no node publishes {self._raw_name()}, but {self._compressed_name()} is published: '
-            'using the compressed images'
+            f'no node publishes {raw_name}, but {compressed_name} is published: using the '
+            'compressed images'
             if wanted
-            else f'{self._raw_name()} is published now: using it instead of the compressed images'
+            else f'{raw_name} is published now: using it instead of the compressed images'
         )
         return True
-
-    def _raw_name(self) -> str:
-        return str(self._node.resolve_topic_name(IMAGE_RAW))
-
-    def _compressed_name(self) -> str:
-        """Return the full name of the compressed images, which is below that of the raw ones.
-
-        That applies also if only the raw name was remapped, as with -r
-        image_raw:=/usb_cam/image_raw.
-        """
-        own = str(self._node.resolve_topic_name(IMAGE_COMPRESSED))
-        is_remapped = own != str(self._node.resolve_topic_name(IMAGE_COMPRESSED, only_expand=True))
-        return own if is_remapped else f'{self._raw_name()}/compressed'

@@ -124,6 +124,9 @@ class ReasonedLifecycleNode(LifecycleNode):
         """Stop threads and devices before the node is destroyed."""
         self._stop_and_release()
         super().destroy_node()
+        # rclpy keeps it. Until Python collects it, the node would stay in the graph, and a new
+        # node of the same name would write to its /rosout.
+        self._state_machine.destroy_when_not_in_use()
 
     def stop_working(self) -> None:
         """End the work, in any state."""

@@ -105,7 +105,28 @@ class FerNode(ReasonedLifecycleNode):
         """Return the full name of a topic of the contract. '' if it has no fixed name."""
         if name.startswith('<'):
             name = str(self.parameters[name.strip('<>')])
-        return str(self.resolve_topic_name(name)) if name and '<' not in name else ''
+        if not name or '<' in name:
+            return ''
+        return str(self.resolve_topic_name(self.name_to_create(name)))
+
+    def name_to_create(self, name: str) -> str:
+        """Return the name to create a topic of the contract with.
+
+        By the convention of image_transport, image_raw/compressed is below image_raw. It is also
+        there if only image_raw is remapped.
+        """
+        base, _, rest = name.rpartition('/')
+        topics = (*self.contract.publishes, *self.contract.subscribes)
+        if not any(topic.name == base for topic in topics):
+            return name
+        if self._is_remapped(name) or not self._is_remapped(base):
+            return name
+        return f'{self.resolve_topic_name(base)}/{rest}'
+
+    def _is_remapped(self, name: str) -> bool:
+        return bool(
+            self.resolve_topic_name(name) != self.resolve_topic_name(name, only_expand=True)
+        )
 
     def create_contract_publisher(self, name: str) -> Publisher:
         """Return a lifecycle publisher of the contract. Cleanup destroys it.
@@ -121,7 +142,7 @@ class FerNode(ReasonedLifecycleNode):
             )
         publisher = self.create_lifecycle_publisher(
             messages.message_type(topic.type),
-            topic.name,
+            self.name_to_create(topic.name),
             qos_profile(topic.qos),
             qos_overriding_options=QoSOverridingOptions.with_default_policies(),
         )

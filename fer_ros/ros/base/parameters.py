@@ -17,6 +17,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter as RosParameter
 
 from fer_ros.ros.contract import Applies, Parameter, ParameterValue
+from fer_ros.ros.contract.qos import QOS_POLICIES
 from fer_ros.ros.contract.text import type_name
 
 _UNLIMITED_INTEGER = 2**31 - 1
@@ -96,6 +97,11 @@ def _refusal(parameter: Parameter, given: RosParameter) -> str:
     return ''
 
 
+def _qos_parameter(name: str) -> Parameter | None:
+    """Return the parameter of a QoS override, None for another name."""
+    return QOS_POLICIES.get(name.rpartition('.')[2]) if name.startswith('qos_overrides.') else None
+
+
 class NodeParameters:
     """The parameters of a node by its contract.
 
@@ -146,8 +152,9 @@ class NodeParameters:
 
         The errors of rclpy name neither the range nor the type in words of its tools.
         """
-        for name, parameter in self._parameters.items():
-            if name in given:
+        for name in given:
+            parameter = self._parameters.get(name) or _qos_parameter(name)
+            if parameter is not None:
                 given[name] = _meant(parameter, given[name])
                 if reason := _refusal(parameter, given[name]):
                     raise ValueError(reason)

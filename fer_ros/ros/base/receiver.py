@@ -21,22 +21,26 @@ STOP_PERIOD = 0.1
 
 
 class LeftToReceiver(CallbackGroup):  # type: ignore[misc]
-    """Executors ignore subscriptions in it, but handle their events, such as incompatible QoS."""
+    """Executors ignore the subscriptions in it and their events.
+
+    An executor that waits for an event of a subscription, such as an incompatible QoS, wakes up
+    for each of its messages.
+    """
 
     def can_execute(self, entity: Any) -> bool:
         """Return whether an executor may."""
-        return not isinstance(entity, Subscription)
+        return False
 
     def beginning_execution(self, entity: Any) -> bool:
         """Return whether an executor may."""
-        return self.can_execute(entity)
+        return False
 
     def ending_execution(self, entity: Any) -> None:
         """Do nothing."""
 
 
 class Receiver:
-    """The thread that receives the messages of some subscriptions of a node.
+    """The thread that receives the messages and events of some subscriptions of a node.
 
     These are created in the callback group LeftToReceiver. Their callbacks run on the thread, with
     the message and its info, and must return immediately.
@@ -80,17 +84,25 @@ class Receiver:
 
     def _run(self) -> None:
         context = self._node.context.handle
+        events = [event for one in self._taken for event in one.event_handlers]
         with context:
-            wait_set = rclpy_implementation.WaitSet(len(self._taken), 0, 0, 0, 0, 0, context)
+            wait_set = rclpy_implementation.WaitSet(
+                len(self._taken), 0, 0, 0, 0, len(events), context
+            )
             while not self._stopping.is_set() and self._node.context.ok():
                 wait_set.clear_entities()
                 for subscription in self._taken:
                     wait_set.add_subscription(subscription.handle)
+                for event in events:
+                    event.add_to_wait_set(wait_set)
                 wait_set.wait(int(STOP_PERIOD * S_TO_NS))
                 ready = wait_set.get_ready_entities('subscription')
                 for subscription in self._taken:
                     if subscription.handle.pointer in ready:
                         self._take(subscription)
+                for event in events:
+                    if event.is_ready(wait_set):
+                        self._report(event)
 
     def _take(self, subscription: Subscription) -> None:
         try:
@@ -99,3 +111,8 @@ class Receiver:
                 subscription.callback(*taken)
         except Exception:
             self._node.log_traceback(f'a message on {subscription.topic_name} failed')
+
+    def _report(self, event: Any) -> None:
+        data = event.take_data()
+        if data:
+            event.callback(data)

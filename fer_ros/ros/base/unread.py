@@ -15,6 +15,7 @@ import yaml
 from fer_ros.core.suggestion import suggestion
 from fer_ros.ros.base.command_line import PARAMETERS_KEY, PARAMS_FILE, ros_options
 from fer_ros.ros.contract import NODES, NodeContract
+from fer_ros.ros.contract.qos import QOS_POLICIES
 
 #: Parameters that rclpy declares for every node.
 _OF_EVERY_NODE = ('use_sim_time', 'start_type_description_service')
@@ -22,8 +23,6 @@ _OF_EVERY_NODE = ('use_sim_time', 'start_type_description_service')
 #: Executables that are not nodes of the contract but can be named in a file.
 _OTHER_NODES = ('record',)
 
-#: The policies of rclpy's QoSOverridingOptions.with_default_policies().
-QOS_POLICIES = ('depth', 'history', 'reliability')
 _QOS_PARAMETER = re.compile(
     r'qos_overrides\.(?P<topic>/.+)\.(?P<side>publisher|subscription)\.'
     rf'(?:{"|".join(QOS_POLICIES)})'

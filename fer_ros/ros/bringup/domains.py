@@ -10,6 +10,9 @@ DOMAIN_VARIABLE = 'ROS_DOMAIN_ID'
 #: Domains with free ports on every Linux (ROS 2: "The ROS_DOMAIN_ID").
 DOMAINS = range(102)
 
+#: Participants of a domain that one machine can have (ROS 2: "The ROS_DOMAIN_ID").
+PARTICIPANTS = 120
+
 
 def take(name: str) -> socket.socket | None:
     """Lock a name on this machine until the result is closed. None if it is already locked.
@@ -47,11 +50,17 @@ def take_domain(environment: Mapping[str, str]) -> tuple[int, socket.socket]:
 def is_silent(domain: int) -> bool:
     """Return whether no DDS participant of this machine is in a domain.
 
-    By the RTPS specification, the first participant binds this port.
+    By the RTPS specification, participant i binds port 7410 + 250 * domain + 2 * i. The first one
+    can end before the others.
     """
+    first = 7410 + 250 * domain
+    return all(_is_free(first + 2 * number) for number in range(PARTICIPANTS))
+
+
+def _is_free(port: int) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.bind(('', 7410 + 250 * domain))
+            probe.bind(('', port))
         except OSError:
             return False
     return True

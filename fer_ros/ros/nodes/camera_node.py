@@ -153,7 +153,7 @@ class CameraNode(FerNode):
         source = self._reader.source
         if self._reader.has_ended:
             return Condition(WARN, f'{source.description}: the source has ended')
-        if warning := source.warning or self._calibration.warning:
+        if warning := source.warning or self._calibration.warning or self._lone_size():
             return Condition(WARN, f'{source.description}: {warning}')
         return Condition(OK, source.description)
 
@@ -171,6 +171,13 @@ class CameraNode(FerNode):
             # They can only be set one by one, so one alone has no effect.
             values = {**values, 'width': 0, 'height': 0}
         return replace(from_values(SourceConfig, values), clock=self._now)
+
+    def _lone_size(self) -> str:
+        """Return that width or height has no effect without the other. '' otherwise."""
+        width, height = self.parameters['width'], self.parameters['height']
+        if bool(width) == bool(height):
+            return ''
+        return f'width is {width} and height is {height}, so neither has an effect: set both'
 
     def _opened_by(self, values: dict[str, Any]) -> tuple[str, SourceConfig]:
         """Return the values whose change requires to open the source again."""
@@ -219,6 +226,8 @@ class CameraNode(FerNode):
     def _start_reading(self) -> None:
         values = self.parameters.values()
         self._opened_with = self._opened_by(values)
+        if warning := self._lone_size():
+            self.get_logger().warning(warning)
         source = create_source(str(values['source']), self._source_config(values))
         self._reader = SourceReader(
             source,

@@ -19,7 +19,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from fer_ros.core.classification import Classifier
-from fer_ros.core.display.drawing import DrawingConfig, draw_emotions
+from fer_ros.core.display.drawing import draw_emotions
 from fer_ros.core.display.overlay import bgr_copy
 from fer_ros.core.errors import FerError, LateError
 from fer_ros.core.pipeline import Pipeline
@@ -27,6 +27,7 @@ from fer_ros.core.position import CameraModel
 from fer_ros.core.sources.base import FrameSource
 from fer_ros.core.types import S_TO_NS, Frame, in_order
 from fer_ros.offline.results.chart import sequence_chart
+from fer_ros.offline.results.pictures import DRAWING
 from fer_ros.offline.results.records import Record, Tables
 from fer_ros.offline.results.tally import Tally
 from fer_ros.offline.results.video import VideoFile
@@ -44,8 +45,6 @@ MOST_SECONDS = 180.0
 
 #: Longest processing time of a video in seconds.
 MOST_WORK = 600.0
-
-_DRAWING = DrawingConfig(searching=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +260,7 @@ class _Annotated:
     def add(self, frame: Frame, record: Record) -> None:
         """Add a frame."""
         image = bgr_copy(frame)
-        draw_emotions(image, record.emotions, _DRAWING)
+        draw_emotions(image, record.emotions, DRAWING)
         self._video.write(image, record.time)
 
     def finish(self) -> str:

@@ -267,7 +267,7 @@ class TestWithoutRos:
     def run(
         self, tmp_path: Path, *arguments: str, meant: bool = False
     ) -> subprocess.CompletedProcess[str]:
-        """Run the command without rclpy. meant: whether the installation has no ROS on purpose."""
+        """Run the command without rclpy. With `meant`, the installation omits ROS on purpose."""
         (tmp_path / 'rclpy.py').write_text("raise ModuleNotFoundError('No rclpy here')")
         path = f'{tmp_path}{os.pathsep}{os.environ.get("PYTHONPATH", "")}'
         return subprocess.run(

@@ -110,7 +110,7 @@ def test_a_requested_runtime_that_is_not_installed_is_an_error(
 def test_a_requested_runtime_without_a_file_is_answered_with_the_available_ones(
     onnx_card: ModelCard,
 ) -> None:
-    with pytest.raises(ModelError, match='no litert file, it offers onnx'):
+    with pytest.raises(ModelError, match='no litert file, only onnx'):
         load_classifier(onnx_card, 'litert')
 
 
@@ -166,5 +166,5 @@ def test_a_truncated_graph_is_refused_by_name(runtime: str) -> None:
 def test_a_graph_with_another_number_of_outputs_is_refused(runtime: str) -> None:
     data = graph_bytes(runtime, TinyNetwork(5))
     graph = Graph(data, 'folder/model', input_shape(runtime), 7)
-    with pytest.raises(ModelError, match='5 outputs, the card 7 labels'):
+    with pytest.raises(ModelError, match='5 outputs, but the card has 7 labels'):
         RUNTIMES[runtime](graph, 1)

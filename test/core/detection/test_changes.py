@@ -35,13 +35,32 @@ def test_a_known_half_gives_the_same_cells():
     np.testing.assert_array_equal(CellMeans.of(halved).means, CellMeans.of(picture).means)
 
 
-def test_a_changed_cell_is_noticed_unless_its_window_is_ignored():
-    before, now = frame(), frame()
-    now.image[20:24, 40:44] += LEAST_CHANGE + 1
-    cells = CellMeans.of(now)
-    assert not CellMeans.of(frame()).differ_from(CellMeans.of(before))
-    assert cells.differ_from(CellMeans.of(before))
-    assert not cells.differ_from(CellMeans.of(before), [Window(36, 16, 12, 12)])
+@pytest.mark.parametrize('layout', ['bgr8', 'mono8'])
+def test_a_changed_cell_is_noticed_unless_its_window_is_ignored(layout):
+    def cells(changed: bool) -> CellMeans:
+        image = frame().image if layout == 'bgr8' else frame().image[..., 0].copy()
+        if changed:
+            image[20:24, 40:44] += LEAST_CHANGE + 1
+        return CellMeans.of(Frame(image, layout, 0))
+
+    assert cells(False).changed_part(cells(False)) is None
+    assert cells(True).changed_part(cells(False)) == Window(40, 20, CELL, CELL)
+    assert cells(True).changed_part(cells(False), [Window(36, 16, 12, 12)]) is None
+
+
+def test_the_changed_part_contains_all_changed_cells():
+    now = frame()
+    now.image[8:12, 4:8] += LEAST_CHANGE + 1
+    now.image[40:44, 56:60, 2] += LEAST_CHANGE + 1
+    assert CellMeans.of(now).changed_part(CellMeans.of(frame())) == Window(4, 8, 56, 36)
+
+
+def test_only_the_cells_of_a_window_become_newer():
+    old, new = CellMeans.of(frame()), CellMeans.of(frame(seed=2))
+    means = old.with_newer(new, Window(8, 4, 24, 20)).means
+    np.testing.assert_array_equal(means[1:6, 2:8], new.means[1:6, 2:8])
+    np.testing.assert_array_equal(means[:1], old.means[:1])
+    np.testing.assert_array_equal(means[:, 8:], old.means[:, 8:])
 
 
 def test_an_image_that_does_not_match_its_encoding_is_refused():

@@ -187,7 +187,7 @@ def test_a_lost_face_is_searched_at_its_place_for_half_a_second():
     for index in range(10, 40):
         recorder.looks.clear()
         search.detect(Frame(scene(), 'mono8', index * 33 * MS))
-        assert ((64, 64, 1.0) in recorder.looks) == (index <= 25)
+        assert ((96, 96, 1.0) in recorder.looks) == (index <= 25)
 
 
 def test_adjacent_faces_are_separated_and_counted_once():
@@ -276,6 +276,33 @@ def test_a_new_face_is_found_within_a_tenth_of_a_second():
         run(search, scene((300, 200, 100)), start)
         found = run(search, scene((300, 200, 100), (60, 60, 100)), 3, start=start)
         assert found[-1] == 2
+
+
+def test_the_overview_shows_only_the_part_that_changed_and_the_known_faces():
+    recorder = Recorder()
+    search = FaceSearch(recorder)
+    run(search, scene((300, 200, 100)), 6)
+    recorder.looks.clear()
+    found = run(search, scene((300, 200, 100), (200, 300, 60)), 3, start=6)
+    assert found[-1] == 2
+    ((width, height),) = [look[:2] for look in recorder.looks if look[2] == 0.375]
+    assert width < WALL[1]
+    assert height < WALL[0]
+
+
+def test_a_face_that_extends_beyond_the_changed_part_is_found_completely():
+    def picture(corner: int) -> NDArray[np.uint8]:
+        image = np.full(WALL, 247, np.uint8)
+        image[100:300, 200:400] = 251 if corner else 247
+        image[100:124, 200:224] += np.uint8(corner)
+        return image
+
+    recorder = Recorder()
+    search = FaceSearch(recorder)
+    run(search, picture(0), 6)
+    (found,) = [boxes(search, picture(4), stamp * 33 * MS) for stamp in range(6, 9)][-1]
+    assert found == Box(200, 100, 200, 200)
+    assert (*WALL[::-1], 0.375) in recorder.looks
 
 
 def test_economy_finds_a_new_face_within_a_fifth_of_a_second():

@@ -36,6 +36,13 @@ def test_an_assignment_without_its_sign_is_refused_with_its_form(option):
     check_ros_arguments(['node', option, 'source=demo'])
 
 
+@pytest.mark.parametrize('name', ['__ns', 'camera_node:__ns'])
+def test_a_namespace_without_its_slash_is_refused_with_its_form(name):
+    with pytest.raises(ValueError, match=f'write -r {name}:=/robot1'):
+        check_ros_arguments(['node', '--ros-args', '-r', f'{name}:=robot1'])
+    check_ros_arguments(['node', '--ros-args', '-r', f'{name}:=/robot1'])
+
+
 @pytest.mark.parametrize(
     ('text', 'words'),
     [

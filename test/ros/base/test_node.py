@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -12,6 +14,8 @@ pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build
 pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
 
 import rclpy
+from rcl_interfaces.msg import Log
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.parameter import Parameter
 from rclpy.time import Time
 from support.nodes import emotion_set
@@ -24,14 +28,18 @@ from fer_ros.ros.base.emotion_converter import EmotionConverter
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.run import report_unread
 from fer_ros.ros.base.unread import unread_parameters
+from fer_ros.ros.bringup.domains import is_silent
 from fer_ros.ros.contract import (
     CAMERA_NODE,
     FACE_DETECTOR_NODE,
+    IMAGE_COMPRESSED,
     OVERLAY_NODE,
     REP155_NODE,
     WEB_NODE,
     NodeContract,
 )
+
+QOS = 'qos_overrides./image_raw.publisher'
 
 
 @pytest.fixture
@@ -96,6 +104,29 @@ def test_qos_overrides_are_checked_with_the_current_names_of_topics(make_node, c
     name = given.get('depth_topic', '/humans/faces/tracked')
     assert unread(name) == []
     assert name in unread(f'{name}s')[0]
+
+
+@pytest.mark.parametrize(
+    ('rules', 'name'),
+    [
+        ('image_raw:=/eye/img', '/eye/img/compressed'),
+        ('image_raw:=img', '/img/compressed'),
+        ('image_raw/compressed:=/jpeg', '/jpeg'),
+        ('image_raw:=/eye/img image_raw/compressed:=/jpeg', '/jpeg'),
+        ('image_raw:=swapped swapped:=image_raw', '/swapped/compressed'),
+        ('other:=/eye/img', '/image_raw/compressed'),
+    ],
+)
+@pytest.mark.parametrize('contract', [CAMERA_NODE, FACE_DETECTOR_NODE])
+def test_the_compressed_images_follow_the_remapping_of_the_images(
+    make_node, contract, rules, name
+):
+    arguments = [text for rule in rules.split() for text in ('-r', rule)]
+    kind = partial(FerNode, cli_args=['--ros-args', *arguments])
+    node = make_node(kind, contract)
+    assert node.full_topic_name(IMAGE_COMPRESSED) == name
+    if contract is CAMERA_NODE:
+        assert node.create_contract_publisher(IMAGE_COMPRESSED).topic_name == name
 
 
 def test_a_transition_that_needs_a_missing_package_names_the_command_that_installs_it(make_node):
@@ -167,6 +198,10 @@ def test_an_empty_list_is_accepted(make_node):
         (OVERLAY_NODE, 'jpeg_quality', 5.0, 'jpeg_quality is 5.0: it must be of type int'),
         (CAMERA_NODE, 'source', True, 'source is True: it must be of type string'),
         (CAMERA_NODE, 'loop', 1, 'loop is 1: it must be of type bool'),
+        (CAMERA_NODE, f'{QOS}.reliability', 'no', 'it must be one of reliable, best_effort'),
+        (CAMERA_NODE, f'{QOS}.history', True, 'history is True: it must be of type string'),
+        (CAMERA_NODE, f'{QOS}.depth', 'two', "depth is 'two': it must be of type int"),
+        (CAMERA_NODE, f'{QOS}.depth', 0, 'depth is 0: it must be at least 1'),
         (WEB_NODE, 'sources', [1], r'sources is \[1\]: it must be of type string\[\]'),
     ],
 )
@@ -175,6 +210,38 @@ def test_a_wrong_value_at_the_start_is_named_with_the_range_or_the_type(
 ):
     with pytest.raises(ValueError, match=reason):
         make_node(contract=contract, **{name: value})
+
+
+@pytest.fixture
+def without_collection() -> Iterator[None]:
+    """Objects in cycles stay, as they do for a while in any program."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def test_a_destroyed_node_leaves_its_domain_and_its_name_at_once(without_collection):
+    logs: list[Log] = []
+    for _ in range(2):
+        with free_domain() as domain:
+            context = rclpy.Context()
+            rclpy.init(context=context, domain_id=domain)
+            node = FerNode(OVERLAY_NODE, context=context)
+            node.trigger_configure()
+            executor = SingleThreadedExecutor(context=context)
+            executor.add_node(node)
+            logs.clear()
+            node.create_subscription(Log, '/rosout', logs.append, 100)
+            deadline = time.monotonic() + PATIENCE
+            while not logs and time.monotonic() < deadline:
+                node.get_logger().info('here')
+                executor.spin_once(timeout_sec=0.1)
+            assert logs
+            executor.shutdown()
+            node.destroy_node()
+            rclpy.shutdown(context=context)
+            assert is_silent(domain)
 
 
 def test_a_node_in_this_process_that_fails_keeps_no_result_from_the_others(make_node):

@@ -89,6 +89,12 @@ def test_a_spinning_executor_takes_no_messages(pair):
     assert inbox.threads == {'receiver'}
 
 
+def test_an_executor_does_not_wait_for_events_because_messages_would_wake_it_up(pair):
+    subscription = pair.subscriptions.add(TOPIC, Inbox(), past_executor=True)
+    assert subscription.event_handlers
+    assert not any(map(pair.executor.can_execute, subscription.event_handlers))
+
+
 def spin_until(pair: SimpleNamespace, condition: Callable[[], bool]) -> None:
     for _ in range(600):
         pair.executor.spin_once(timeout_sec=0.1)

@@ -185,6 +185,8 @@ class TestParameters:
         robot.accept(CAMERA, source='synthetic')
         images = robot.listen(Image, 'image_raw')
         robot.accept(CAMERA, width=320)
+        status = robot.wait_for_status(CAMERA, lambda s: s.level == b'\1', 'WARN')
+        assert 'width is 320 and height is 0, so neither has an effect: set both' in status.message
         robot.accept(CAMERA, height=240)
         robot.wait_for(
             lambda: images and (images[-1].width, images[-1].height) == (320, 240), 'small images'

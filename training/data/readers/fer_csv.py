@@ -102,7 +102,11 @@ def _read_row(header: Sequence[str], values: Sequence[str], name: str, where: st
 
 
 class _Lines:
-    """The lines of a file. cut_off: whether the last line has no line end."""
+    """The lines of a file.
+
+    Attributes:
+        cut_off: Whether the last line has no line end.
+    """
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
