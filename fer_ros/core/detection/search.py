@@ -1,8 +1,8 @@
 """The regions of each frame of a sequence that are searched for faces.
 
 The work of a detector grows with the number of pixels, and most of a frame shows no face. FULL
-searches each frame completely. FAST searches an overview ten times per second: the frame at less
-than half its resolution, which shows all faces of about 50 pixels or more. Windows at full
+searches each frame completely. FAST searches an overview ten times per second: what has changed,
+at less than half the resolution, which shows all faces of about 50 pixels or more. Windows at full
 resolution then show whether smaller or doubtful candidates are faces, and their exact positions.
 Between two overviews, FAST searches the surroundings of each known face, and one tile of the frame
 after another at full resolution, for faces that are too small for the overview. ECONOMY has five

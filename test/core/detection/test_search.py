@@ -15,7 +15,7 @@ from support.detectors import make_detector
 
 from fer_ros.core.detection.base import DetectorConfig, FaceDetector, Search
 from fer_ros.core.detection.search import FaceSearch
-from fer_ros.core.detection.window import shrunk_close_up
+from fer_ros.core.detection.window import Window, enclosing, shrunk_close_up
 from fer_ros.core.types import Box, Detection, Frame
 
 MS = 1_000_000
@@ -375,3 +375,15 @@ def test_the_surroundings_of_a_face_are_halved_without_a_rest(height):
     assert window.width % 8 == 0
     assert window.width == pytest.approx(max(2 * height, 96), abs=4)
     assert window.width * window.scale == pytest.approx(96)
+
+
+@pytest.mark.parametrize('scale', [0.375, 0.5, 0.75])
+def test_a_window_around_others_contains_them_and_has_one_of_a_few_sizes(scale):
+    frame = Frame(np.zeros(WALL, np.uint8), 'mono8', 0)
+    window = enclosing([Window(-20, 300, 90, 60), Window(100, 320, 50, 30)], frame, scale)
+    assert window.left == 0
+    assert window.left + window.width >= 150
+    assert window.top <= 300
+    assert window.top + window.height >= 360
+    assert window.width * scale % 32 == pytest.approx(0.0, abs=1)
+    assert window.height * scale % 32 == pytest.approx(0.0, abs=1)
