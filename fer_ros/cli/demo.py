@@ -17,9 +17,6 @@ from fer_ros.core.missing import is_without_ros
 from fer_ros.ros.bringup.arguments import Argument, arguments_of
 from fer_ros.web.libraries import missing_libraries
 
-#: Seconds within which the first frame must be processed.
-STARTUP = 30.0
-
 #: Arguments that have an effect without ROS.
 WITHOUT_ROS = ('source', 'detector', 'model', 'web', 'single_process')
 

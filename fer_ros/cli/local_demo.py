@@ -10,8 +10,7 @@ from collections import deque
 from collections.abc import Mapping
 from contextlib import ExitStack
 
-from fer_ros.cli.demo import STARTUP
-from fer_ros.cli.screen import Screen
+from fer_ros.cli.screen import STARTUP, Screen
 from fer_ros.cli.words import in_words, status_line
 from fer_ros.core.classification import ClassifierConfig
 from fer_ros.core.detection.base import DetectorConfig

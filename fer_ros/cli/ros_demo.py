@@ -16,9 +16,8 @@ import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 
-from fer_ros.cli.demo import STARTUP
 from fer_ros.cli.monitor import Monitor
-from fer_ros.cli.screen import Screen
+from fer_ros.cli.screen import STARTUP, Screen
 from fer_ros.core.ending import end_event
 from fer_ros.core.redaction import redact
 from fer_ros.ros.base.peers import PEERS_VARIABLE

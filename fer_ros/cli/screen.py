@@ -6,6 +6,9 @@ import os
 import sys
 import time
 
+#: Seconds for which "starting ..." is shown at most until the first frame is processed.
+STARTUP = 30.0
+
 #: Seconds between two status lines if the terminal cannot rewrite a line.
 STATUS_PERIOD = 5.0
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
-from fer_ros.web.schema import event_schema
+from fer_ros.web.json_objects import event_schema
 from fer_ros.web.state.pipeline_state import NumberedEvent, PipelineState
 
 #: Number of events that wait for a client. A slower client is disconnected.

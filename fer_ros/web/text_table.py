@@ -519,6 +519,33 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         'La caméra ne peut pas être utilisée',
         'カメラを使用できません',
     ),
+    'Allow the camera for this page in the settings of the browser, then start it again.': (
+        'Erlauben Sie der Seite die Kamera in den Einstellungen des Browsers und starten Sie sie '
+        'dann erneut.',
+        'Permita el uso de la cámara para esta página en los ajustes del navegador y vuelva a '
+        'iniciarla.',
+        'Autorisez la caméra pour cette page dans les réglages du navigateur, puis redémarrez-la.',
+        'ブラウザーの設定でこのページにカメラの使用を許可し、もう一度開始してください。',
+    ),
+    'The browser finds no camera: connect one, then start it again.': (
+        'Der Browser findet keine Kamera: Schließen Sie eine an und starten Sie sie dann erneut.',
+        'El navegador no encuentra ninguna cámara: conecte una y vuelva a iniciarla.',
+        'Le navigateur ne trouve aucune caméra : branchez-en une, puis redémarrez-la.',
+        'ブラウザーがカメラを検出できません。カメラを接続し、もう一度開始してください。',
+    ),
+    'Another program uses the camera: close it, then start the camera again.': (
+        'Ein anderes Programm benutzt die Kamera: Schließen Sie es und starten Sie die Kamera '
+        'dann erneut.',
+        'Otro programa usa la cámara: ciérrelo y vuelva a iniciar la cámara.',
+        'Un autre programme utilise la caméra : fermez-le, puis redémarrez la caméra.',
+        '別のプログラムがカメラを使用しています。終了してから、カメラをもう一度開始してください。',
+    ),
+    'The camera was disconnected.': (
+        'Die Kamera wurde getrennt.',
+        'La cámara se ha desconectado.',
+        'La caméra a été déconnectée.',
+        'カメラが切断されました。',
+    ),
     'The server has ended the connection.': (
         'Der Server hat die Verbindung beendet.',
         'El servidor ha cerrado la conexión.',

@@ -73,6 +73,43 @@ def test_the_page_says_where_frames_go_before_it_sends_one_and_stops_on_click(pa
     )
 
 
+@pytest.mark.parametrize(
+    ('error', 'remedy'),
+    [
+        ('NotAllowedError', 'Allow the camera for this page'),
+        ('NotFoundError', 'connect one'),
+        ('NotReadableError', 'Another program uses the camera'),
+        ('AbortError', 'The camera cannot be used: why'),
+    ],
+)
+def test_a_camera_that_cannot_be_used_is_explained_with_the_remedy(page, site, error, remedy):
+    """A mock of the error, because this browser has a camera and permits it."""
+    page.open(f'{site.url}/try?theme=light')
+    page.wait_for(lambda: page.count('.own-camera .start'), 'the button')
+    page.script(
+        'const name = arguments[0];'
+        'navigator.mediaDevices.getUserMedia ='
+        ' () => Promise.reject(new DOMException("why", name))',
+        error,
+    )
+    page.click('.own-camera .start')
+    page.wait_for(lambda: remedy in page.text('.own-camera .problem'), remedy)
+    assert page.count('.own-camera .start')
+
+
+def test_a_camera_that_is_disconnected_is_reported(page, site):
+    """A mock of the event, because the camera of this browser is a file."""
+    page.open(f'{site.url}/try?theme=light')
+    page.click('.own-camera .start')
+    page.wait_for(lambda: page.count('.own-camera .stop'), 'the camera')
+    page.script(
+        'document.querySelector(".own-camera video").srcObject.getTracks()[0]'
+        '.dispatchEvent(new Event("ended"))'
+    )
+    page.wait_for(lambda: 'was disconnected' in page.text('.own-camera .problem'), 'the reason')
+    assert page.count('.own-camera .start'), 'it can be started again'
+
+
 def test_privacy_mode_offers_no_camera_and_no_image(page, web, picture):
     site = web(
         '--source', str(picture), '--fps', '2', '--detector', 'haar',

@@ -65,11 +65,12 @@ class OpencvCapture(Capture):
                 # OpenCV accepts only UTF-8, and some builds only ASCII.
                 file = stack.enter_context(path.open('rb'))
                 name = f'/proc/self/fd/{file.fileno()}'
-            if not _converts() and not _is_written(name):
-                raise SourceError(_INTERLACED)
             capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG)
             if not capture.isOpened():
                 raise no_video('OpenCV does not know it')
+            if not _converts() and not _is_written(name):
+                capture.release()
+                raise SourceError(_INTERLACED)
         count = capture.get(cv2.CAP_PROP_FRAME_COUNT)
         counted = path.suffix.lower() in _COUNTING and 0 < count < 1e9
         return cls(capture, int(count) if counted else 0, False)

@@ -194,4 +194,5 @@ class ReasonedLifecycleNode(LifecycleNode):
         return self._state_machine.current_state[0] not in (
             State.PRIMARY_STATE_UNKNOWN,
             State.PRIMARY_STATE_UNCONFIGURED,
+            State.PRIMARY_STATE_FINALIZED,
         )

@@ -83,13 +83,13 @@ def _meant(parameter: Parameter, given: RosParameter) -> RosParameter:
 def _refusal(parameter: Parameter, given: RosParameter) -> str:
     """Return why a parameter cannot have a value. '' if it can."""
     name, value = given.name, given.value
+    if parameter.choices and value not in parameter.choices:
+        return f'{name} is {value!r}: it must be one of {", ".join(parameter.choices)}'
     if given.type_ != RosParameter.Type.from_parameter_value(parameter.default):
         return (
             f'{name} is {value!r}: it must be of type {type_name(parameter.default)}; 5.0 is a '
             "double, '0' a string"
         )
-    if parameter.choices and value not in parameter.choices:
-        return f'{name} is {value!r}: it must be one of {", ".join(parameter.choices)}'
     if isinstance(value, float) and not math.isfinite(value):
         return f'{name} is {value}: it must be a finite number'
     if isinstance(value, (int, float)) and not parameter.allows(value):

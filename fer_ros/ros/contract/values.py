@@ -37,6 +37,7 @@ VALUES: Mapping[str, str] = {
     'unmatched': 'count of results without an image of their stamp',
     'viewers': 'number of browsers that show the picture',
     'camera_info': 'whether camera_info is calibrated',
+    'depth': 'that no depth image arrives on the topic of depth_topic',
     'source_dropped': 'count of frames since the source was opened that were broken, or replaced '
     'by a newer one',
     'source_failures': 'count of failures after which the source was opened again',

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -19,6 +20,7 @@ from fer_ros.core.types import FaceSet, Frame
 from fer_ros.core.upright import Upright
 from fer_ros.core.worker import LatestWorker
 from fer_ros.ros import messages
+from fer_ros.ros.base.arrivals import SILENCE
 from fer_ros.ros.base.diagnostics import OK, WARN, Condition
 from fer_ros.ros.base.image_subscription import ImageSubscription
 from fer_ros.ros.base.node import FerNode
@@ -30,6 +32,12 @@ from fer_ros.ros.contract import (
     DEPTH,
     FACE_DETECTOR_NODE,
     FACES,
+)
+
+#: What a missing or uncalibrated camera_info means.
+NO_CAMERA_INFO = (
+    'none that is calibrated: positions and head poses are unknown; configure the camera driver '
+    'to publish it next to the image'
 )
 
 FaceSink = Callable[[FaceSet], None]
@@ -89,6 +97,7 @@ class FaceDetectorNode(FerNode):
         if self._depths is not None:
             depth = replace(self.contract.topic(DEPTH), name=self.parameters['depth_topic'])
             self.subscribe(depth, self._on_depth, past_executor=True)
+            self._depth_time = time.monotonic()
         if self._direct:
             self._images.restart()
         else:
@@ -169,14 +178,29 @@ class FaceDetectorNode(FerNode):
         return {
             'dropped_busy': str(self._worker.dropped),
             'failed': str(self._worker.failed),
+            **self._input_notes(),
             **self.clock_note(self._images.subscription),
         }
+
+    def _input_notes(self) -> dict[str, str]:
+        """Return what the images are accompanied by, while the node is active."""
+        if self.state_label != 'active':
+            return {}
+        notes = {'camera_info': 'calibrated' if self._camera else NO_CAMERA_INFO}
+        if self._depths is not None and time.monotonic() - self._depth_time >= SILENCE:
+            notes['depth'] = (
+                f'no image on {self.full_topic_name(DEPTH)}: check depth_topic; distances follow '
+                'from the size of the faces'
+            )
+            self.get_logger().warning(f'depth: {notes["depth"]}', once=True)
+        return notes
 
     def _on_camera_info(self, message: CameraInfo, info: Mapping[str, int | None]) -> None:
         self._camera = messages.camera_from_info(message)
 
     def _on_depth(self, message: Image, info: Mapping[str, int | None]) -> None:
         assert self._depths is not None
+        self._depth_time = time.monotonic()
         self._depths.add(messages.depth_image(message))
 
     def _depth_of(self, frame: Frame) -> DepthImage | None:

@@ -12,6 +12,13 @@ const PERIOD = 66;
 // Milliseconds after which an answer is no longer current.
 const OLD = 2000;
 
+// What to do, by the name of the error of getUserMedia().
+const REMEDIES = {
+  NotAllowedError: () => word('Allow the camera for this page in the settings of the browser, then start it again.'),
+  NotFoundError: () => word('The browser finds no camera: connect one, then start it again.'),
+  NotReadableError: () => word('Another program uses the camera: close it, then start the camera again.'),
+};
+
 export default {
   components: { FaceCards, FaceMarks },
   template: `
@@ -62,12 +69,13 @@ export default {
         this.camera = await navigator.mediaDevices.getUserMedia({
           audio: false, video: { facingMode: this.facing, width: { ideal: 1280 } },
         });
+        for (const track of this.camera.getTracks()) track.onended = () => this.lose();
         this.$refs.video.srcObject = this.camera;
         await this.$refs.video.play();
       } catch (error) {
         this.starting = false;
         this.release();
-        this.problem = `${word('The camera cannot be used')}: ${error.message}`;
+        this.problem = REMEDIES[error.name]?.() ?? `${word('The camera cannot be used')}: ${error.message}`;
         return;
       }
       this.starting = false;
@@ -120,6 +128,11 @@ export default {
       clearInterval(this.watch);
       this.release();
       Object.assign(this, { running: false, faces: [], silent: false });
+    },
+    // It was disconnected, or the browser took its permission back.
+    lose() {
+      this.stop();
+      this.problem = word('The camera was disconnected.');
     },
     // This also turns the light of the camera off.
     release() {

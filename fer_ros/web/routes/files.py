@@ -15,8 +15,9 @@ from fer_ros.core.imaging.formats import READABLE_NAMES
 from fer_ros.web.files.uploads import with_stamp
 from fer_ros.web.files.video_files import VIDEO_NAMES
 from fer_ros.web.files.videos import VideoRequest
+from fer_ros.web.json_objects import faces_schema
 from fer_ros.web.routes.dependencies import ServicesDependency
-from fer_ros.web.schema import PictureSchema, ProblemSchema, faces_schema
+from fer_ros.web.schema import PictureSchema, ProblemSchema
 from fer_ros.web.serving.settings import VIDEOS
 from fer_ros.web.state.people import People
 

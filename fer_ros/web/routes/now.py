@@ -9,19 +9,15 @@ from fastapi.responses import StreamingResponse
 
 from fer_ros.core.errors import ModelError
 from fer_ros.web.event_stream import EVENT_STREAM, server_sent_events
-from fer_ros.web.routes.dependencies import ServicesDependency
-from fer_ros.web.schema import (
-    EventSchema,
-    HistorySchema,
-    ModelSchema,
-    NowSchema,
-    ProblemSchema,
+from fer_ros.web.json_objects import (
     event_schema,
     events_csv,
     faces_schema,
     history_schema,
     model_schema,
 )
+from fer_ros.web.routes.dependencies import ServicesDependency
+from fer_ros.web.schema import EventSchema, HistorySchema, ModelSchema, NowSchema, ProblemSchema
 
 router = APIRouter(tags=['now'])
 

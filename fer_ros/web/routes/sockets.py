@@ -11,8 +11,8 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from fer_ros.core.errors import FerError
 from fer_ros.web.event_stream import EventQueue
 from fer_ros.web.files.browser_camera import CameraBusyError, CameraService
+from fer_ros.web.json_objects import event_schema, faces_schema
 from fer_ros.web.routes.dependencies import ServicesDependency
-from fer_ros.web.schema import event_schema, faces_schema
 from fer_ros.web.state.people import People
 from fer_ros.web.state.pipeline_state import PipelineState
 from fer_ros.web.stream import PictureStream

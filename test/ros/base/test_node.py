@@ -38,6 +38,8 @@ from fer_ros.ros.contract import (
     WEB_NODE,
     NodeContract,
 )
+from fer_ros.ros.contract.values import VALUES
+from fer_ros.ros.nodes import face_detector_node
 
 QOS = 'qos_overrides./image_raw.publisher'
 
@@ -129,6 +131,22 @@ def test_the_compressed_images_follow_the_remapping_of_the_images(
         assert node.create_contract_publisher(IMAGE_COMPRESSED).topic_name == name
 
 
+def test_a_missing_camera_info_and_a_silent_depth_topic_are_named(make_node, monkeypatch, capfd):
+    monkeypatch.setattr(face_detector_node, 'SILENCE', 0.0)
+    node = make_node(
+        lambda contract, **options: face_detector_node.FaceDetectorNode(**options),
+        depth_topic='/camera/dept',
+        detector='haar',
+    )
+    assert 'camera_info' not in node.values()
+    node.trigger_configure()
+    node.trigger_activate()
+    assert 'publish it next to the image' in node.values()['camera_info']
+    assert node.values()['depth'].startswith('no image on /camera/dept: check depth_topic')
+    assert capfd.readouterr().err.count('depth: no image on /camera/dept') == 1
+    assert node.values().keys() <= VALUES.keys()
+
+
 def test_a_transition_that_needs_a_missing_package_names_the_command_that_installs_it(make_node):
     class Lacking(FerNode):
         def configure(self) -> None:
@@ -156,6 +174,20 @@ def test_an_error_while_a_parameter_is_applied_is_a_fault_and_the_node_continues
     assert node.fault == f'cannot apply the new parameters: {error}'
     is_bug = 'Traceback' in capfd.readouterr().err
     assert is_bug == isinstance(error, RuntimeError)
+
+
+def test_after_shutdown_no_parameter_is_applied(make_node):
+    class Applying(FerNode):
+        def apply_parameters(self) -> None:
+            raise AssertionError('nothing is configured')
+
+    node = make_node(Applying)
+    node.trigger_configure()
+    node.trigger_shutdown()
+    assert node.state_label == 'finalized'
+    (result,) = node.set_parameters([Parameter('jpeg_quality', value=50)])
+    assert result.successful
+    assert node.fault == ''
 
 
 def test_an_error_while_a_parameter_is_checked_refuses_it_and_the_node_continues(make_node):
@@ -199,7 +231,7 @@ def test_an_empty_list_is_accepted(make_node):
         (CAMERA_NODE, 'source', True, 'source is True: it must be of type string'),
         (CAMERA_NODE, 'loop', 1, 'loop is 1: it must be of type bool'),
         (CAMERA_NODE, f'{QOS}.reliability', 'no', 'it must be one of reliable, best_effort'),
-        (CAMERA_NODE, f'{QOS}.history', True, 'history is True: it must be of type string'),
+        (CAMERA_NODE, f'{QOS}.history', True, 'history is True: it must be one of keep_last'),
         (CAMERA_NODE, f'{QOS}.depth', 'two', "depth is 'two': it must be of type int"),
         (CAMERA_NODE, f'{QOS}.depth', 0, 'depth is 0: it must be at least 1'),
         (WEB_NODE, 'sources', [1], r'sources is \[1\]: it must be of type string\[\]'),

@@ -248,6 +248,9 @@ class TestHeads:
 
         found = robot.wait_for(with_pose, 'a head pose')
         assert found.head_pose.pose.position.z == pytest.approx(found.position.z)
+        robot.wait_for_status(
+            DETECTOR, lambda s: values(s).camera_info == 'calibrated', 'calibrated'
+        )
         robot.accept(DETECTOR, head_poses=False)
         assert math.isnan(camera.show(face).faces[0].head_pose.pose.position.z)
         robot.accept(DETECTOR, head_poses=True)

@@ -24,6 +24,20 @@ def test_an_address_that_this_machine_does_not_have_is_refused_with_the_remedy(a
         server.start()
 
 
+def test_a_server_that_cannot_start_listens_no_longer(monkeypatch):
+    def refuse(*_, **__):
+        raise ValueError('no server')
+
+    with socket.create_server(('127.0.0.1', 0)) as taken:
+        port = taken.getsockname()[1]
+    monkeypatch.setattr('uvicorn.Config', refuse)
+    with pytest.raises(ValueError, match='no server') as kept:  # It keeps the socket alive.
+        WebServer(nothing, WebSettings(port=port)).start()
+    assert kept.traceback
+    with socket.create_server(('127.0.0.1', port)):
+        pass
+
+
 def test_a_port_in_use_is_refused_with_the_remedy():
     with socket.create_server(('127.0.0.1', 0)) as taken:
         server = WebServer(nothing, WebSettings(port=taken.getsockname()[1]))
