@@ -23,7 +23,7 @@ def size_figures(card: ModelCard) -> dict[str, Any]:
     return {
         'parameters': card.parameters,
         'multiply_adds': _multiply_adds(card),
-        'bytes': {path.name: path.stat().st_size for path in files},
+        'bytes': {path.name.removesuffix('.gz'): path.stat().st_size for path in files},
         'sha256': {key: file.sha256 for key, file in card.files.items()},
     }
 

@@ -78,7 +78,8 @@ def _add_size(report: Report, models: Models) -> None:
     report.heading('Size')
     files = sorted({name for model in models for name in model['bytes']})
     report.text(
-        'Multiply-adds are those of convolutions and dense layers for one face. Files are in KiB.'
+        'Multiply-adds are those of convolutions and dense layers for one face. Files are in KiB. '
+        'ONNX files with rounded weights are compressed.'
     )
     report.table(
         ['model', 'parameters', 'multiply-adds', *files],
