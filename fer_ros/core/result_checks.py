@@ -27,7 +27,7 @@ def check_emotions(emotions: EmotionSet) -> None:
         _check_share('confidence', (face.confidence, face.raw_confidence))
         _check_share('score of an attribute', face.attributes.values())
         if face.attention is not None:
-            _check_share('attention', (face.attention,))
+            _check_share('probability of attention', (face.attention,))
         # NaN means that the model has none.
         known = [value for value in (face.valence, face.arousal) if not math.isnan(value)]
         _check('valence or arousal', known, -1.0, 1.0)
