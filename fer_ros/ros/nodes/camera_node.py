@@ -170,7 +170,7 @@ class CameraNode(FerNode):
         if not (values['width'] and values['height']):
             # They can only be set one by one, so one alone has no effect.
             values = {**values, 'width': 0, 'height': 0}
-        return replace(from_values(SourceConfig, values), clock=self._now)
+        return replace(from_values(SourceConfig, values), clock=self.now)
 
     def _lone_size(self) -> str:
         """Return that width or height has no effect without the other. '' otherwise."""
@@ -183,9 +183,6 @@ class CameraNode(FerNode):
         """Return the values whose change requires to open the source again."""
         config = self._source_config({**values, 'reconnect_delay': SourceConfig().reconnect_delay})
         return str(values['source']), config
-
-    def _now(self) -> int:
-        return int(self.get_clock().now().nanoseconds)
 
     def _publish_enabled(self, enabled: bool) -> None:
         if enabled != self._enabled:

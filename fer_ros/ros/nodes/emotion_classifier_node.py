@@ -61,10 +61,17 @@ class EmotionClassifierNode(FerNode):
         """Also pass each emotion set to a node in this process, without a message."""
         self._sinks.append(sink)
 
-    def take_faces(self, faces: FaceSet) -> None:
-        """Take faces from a node in this process. It returns immediately."""
+    def take_faces(self, faces: FaceSet, at_once: bool = False) -> None:
+        """Take faces from a node in this process.
+
+        Args:
+            faces: The faces.
+            at_once: Process them on this thread, if no others are being processed. If false, it
+                returns immediately.
+        """
         self._faces.note_arrival()
-        self._worker.submit(faces)
+        if not (at_once and self._worker.handle_here(faces)):
+            self._worker.submit(faces)
 
     def configure(self) -> None:
         """Load the model and create the publishers."""
@@ -74,6 +81,7 @@ class EmotionClassifierNode(FerNode):
         for model in self._stage.scorer.models:
             self.get_logger().info(model.description)
         self._regard = Transforms(self, 'regard_frame')
+        self._point = self._regard_point()
         self._attention_publisher = self.create_contract_publisher(ATTENTION_EVENTS)
         self._emotions_publisher = self.create_contract_publisher(FACE_EMOTIONS)
         self._events_publisher = self.create_contract_publisher(EXPRESSION_EVENTS)
@@ -107,6 +115,7 @@ class EmotionClassifierNode(FerNode):
         if self._stage is not None:
             config = pipeline_config(self.parameters.values())
             self._stage.set_config(config.smoothing, config.events, config.attention)
+            self._point = self._regard_point()
 
     def condition(self) -> Condition:
         """Return whether faces with crops arrive."""
@@ -143,9 +152,7 @@ class EmotionClassifierNode(FerNode):
             return
         try:
             faces = item if isinstance(item, FaceSet) else messages.face_set(item)
-            stage.regard = self._regard.in_camera(
-                self._regard_point(), faces.frame_id, faces.stamp
-            )
+            stage.regard = self._regard.in_camera(self._point, faces.frame_id, faces.stamp)
             result = stage.process(faces)
         except LateError:
             self.statistics.count('dropped_late')
@@ -155,13 +162,13 @@ class EmotionClassifierNode(FerNode):
             self.statistics.count('bad_faces')
             return
         self._publish_events(result.events, result.attention_events)
-        self._last_time = self._now()
-        self._without_crop = bool(result.unclassified)
-        if result.unclassified:
-            self.statistics.count('unclassified', result.unclassified)
         self.pass_on(self._sinks, result.emotions)
         if self._emotions_publisher.get_subscription_count():
             self._emotions_publisher.publish(messages.emotion_array(result.emotions))
+        self._last_time = self.now()
+        self._without_crop = bool(result.unclassified)
+        if result.unclassified:
+            self.statistics.count('unclassified', result.unclassified)
         self.clear_fault()
         self.statistics.processed(self.latency(faces.stamp))
 
@@ -179,10 +186,7 @@ class EmotionClassifierNode(FerNode):
 
     def _elapsed(self) -> int:
         """Return the nanoseconds since the last message was processed."""
-        return max(self._now() - self._last_time, 0)
-
-    def _now(self) -> int:
-        return int(self.get_clock().now().nanoseconds)
+        return max(self.now() - self._last_time, 0)
 
     def _regard_point(self) -> Point:
         """Return the point of regard in its own frame."""
