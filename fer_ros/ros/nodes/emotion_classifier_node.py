@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from fer_msgs.msg import FaceEmotionArray
 from fer_ros.core.attention.facing import Point
 from fer_ros.core.errors import EncodingError, GeometryError, LateError, ModelError
 from fer_ros.core.pipeline import EmotionStage
@@ -43,6 +44,7 @@ class EmotionClassifierNode(FerNode):
         self._direct = direct
         self._sinks: list[EmotionSink] = []
         self._stage: EmotionStage | None = None
+        self._message = FaceEmotionArray()
         self._last_time = 0
         self._without_crop = False
         self._worker: LatestWorker[Any] = LatestWorker(
@@ -164,7 +166,9 @@ class EmotionClassifierNode(FerNode):
         self._publish_events(result.events, result.attention_events)
         self.pass_on(self._sinks, result.emotions)
         if self._emotions_publisher.get_subscription_count():
-            self._emotions_publisher.publish(messages.emotion_array(result.emotions))
+            self._emotions_publisher.publish(
+                messages.emotion_array(result.emotions, self._message)
+            )
         self._last_time = self.now()
         self._without_crop = bool(result.unclassified)
         if result.unclassified:
