@@ -65,7 +65,7 @@ class FaceDetectorNode(FerNode):
             self._handle, 'face detector'
         )
         super().__init__(FACE_DETECTOR_NODE, **kwargs)
-        self._images = ImageSubscription(self, self._worker.submit, past_executor=True)
+        self._images = ImageSubscription(self, self._worker.take, past_executor=True)
 
     def connect(self, sink: FaceSink) -> None:
         """Also pass each face set to a node in this process, without a message."""
