@@ -245,6 +245,6 @@ class Rep155Node(EmotionConverter):
             self._persons_publisher.publish(self._messages.ids(persons, faces))
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """Run rep155_node."""
-    return run_nodes(lambda: [Rep155Node()], arguments)
+    return run_nodes(lambda: [Rep155Node()])

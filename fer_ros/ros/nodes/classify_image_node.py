@@ -169,6 +169,6 @@ def _refuse(response: Response, status: int, reason: str) -> Response:
     return response
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """Run classify_image_node."""
-    return run_nodes(lambda: [ClassifyImageNode()], arguments)
+    return run_nodes(lambda: [ClassifyImageNode()])

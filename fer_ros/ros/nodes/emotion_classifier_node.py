@@ -190,6 +190,6 @@ class EmotionClassifierNode(FerNode):
         return x, y, z
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """Run emotion_classifier_node."""
-    return run_nodes(lambda: [EmotionClassifierNode()], arguments)
+    return run_nodes(lambda: [EmotionClassifierNode()])

@@ -238,6 +238,6 @@ class FaceDetectorNode(FerNode):
         self.statistics.processed(self.latency(faces.stamp))
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """Run face_detector_node."""
-    return run_nodes(lambda: [FaceDetectorNode()], arguments)
+    return run_nodes(lambda: [FaceDetectorNode()])

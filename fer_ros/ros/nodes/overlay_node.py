@@ -191,6 +191,6 @@ def _name(subscription: Any) -> str:
     return 'the direct way' if subscription is None else str(subscription.topic_name)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """Run overlay_node."""
-    return run_nodes(lambda: [OverlayNode()], arguments)
+    return run_nodes(lambda: [OverlayNode()])

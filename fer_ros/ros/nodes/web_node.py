@@ -248,6 +248,6 @@ def _number(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """Run web_node."""
-    return run_nodes(lambda: [WebNode()], arguments)
+    return run_nodes(lambda: [WebNode()])
