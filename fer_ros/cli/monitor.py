@@ -126,9 +126,10 @@ class Monitor(Node):
             is_error = status.level == DiagnosticStatus.ERROR
             if state == 'active' and 'web_node:' in status.name and is_ok:
                 self._add_dashboard(status.message)
-            # A source with a warning, such as the demo instead of a camera, sends frames, too.
-            sends = state == 'active' and 'camera_node:' in status.name and not is_error
-            if sends and (is_ok or not self._source):
+            # Before the first frame, auto has not selected a source. A source with a warning, such
+            # as the demo instead of a camera, sends frames, too.
+            sends = self.messages and 'camera_node:' in status.name and state == 'active'
+            if sends and (is_ok or not (is_error or self._source)):
                 self._add_source(status.message)
             if is_ok:
                 self._problems.pop(status.name, None)

@@ -306,6 +306,11 @@ def test_events_are_printed_after_a_source_with_a_warning(middleware):
         rclpy.init(context=context, domain_id=domain)
         try:
             monitor = Monitor('', context=context)
+            unselected = DiagnosticStatus(
+                name='camera_node: fer_ros', message='auto', values=warning.values
+            )
+            monitor._on_diagnostics(DiagnosticArray(status=[unselected]))
+            monitor.messages = 1
             monitor._on_event(ExpressionEvent(type=ExpressionEvent.APPEARED, label='happy'))
             for _ in range(5):
                 monitor._on_diagnostics(DiagnosticArray(status=[warning]))
