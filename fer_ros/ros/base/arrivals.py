@@ -17,6 +17,9 @@ from fer_ros.ros.contract import Topic
 #: Seconds without a message after which diagnostics warn.
 SILENCE = 2.0
 
+#: Seconds between two checks for faces that have left while no message arrives.
+EXPIRY_PERIOD = 0.1
+
 #: Largest difference of the times of arrival of an image without a stamp at two nodes,
 #: nanoseconds.
 ARRIVAL_TOLERANCE = 30_000_000

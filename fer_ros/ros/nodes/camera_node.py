@@ -275,6 +275,6 @@ class CameraNode(FerNode):
         return messages.jpeg_message(frame, self._jpeg_quality)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """Run camera_node."""
-    return run_nodes(lambda: [CameraNode()], arguments)
+    return run_nodes(lambda: [CameraNode()])

@@ -12,7 +12,7 @@ from fer_ros.core.pipeline import EmotionStage
 from fer_ros.core.types import AttentionEvent, EmotionSet, ExpressionEvent, FaceSet
 from fer_ros.core.worker import LatestWorker
 from fer_ros.ros import messages
-from fer_ros.ros.base.arrivals import Arrivals
+from fer_ros.ros.base.arrivals import EXPIRY_PERIOD, Arrivals
 from fer_ros.ros.base.diagnostics import OK, WARN, Condition
 from fer_ros.ros.base.distributions import publisher_count
 from fer_ros.ros.base.node import FerNode
@@ -26,9 +26,6 @@ from fer_ros.ros.contract import (
     FACE_EMOTIONS,
     FACES,
 )
-
-#: Seconds between two checks for faces that have left while no message arrives.
-EXPIRY_PERIOD = 0.1
 
 EmotionSink = Callable[[EmotionSet], None]
 
@@ -198,6 +195,6 @@ class EmotionClassifierNode(FerNode):
         return x, y, z
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """Run emotion_classifier_node."""
-    return run_nodes(lambda: [EmotionClassifierNode()], arguments)
+    return run_nodes(lambda: [EmotionClassifierNode()])

@@ -242,6 +242,6 @@ class FaceDetectorNode(FerNode):
         self.statistics.count('crops', sum(face.crop is not None for face in faces.faces))
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """Run face_detector_node."""
-    return run_nodes(lambda: [FaceDetectorNode()], arguments)
+    return run_nodes(lambda: [FaceDetectorNode()])
