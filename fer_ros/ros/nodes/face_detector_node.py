@@ -71,11 +71,21 @@ class FaceDetectorNode(FerNode):
         """Also pass each face set to a node in this process, without a message."""
         self._sinks.append(sink)
 
-    def take_frame(self, frame: Frame, camera: CameraModel) -> None:
-        """Take a frame from a node in this process. It returns immediately."""
+    def take_frame(self, frame: Frame, camera: CameraModel, at_once: bool = False) -> None:
+        """Take a frame from a node in this process.
+
+        Args:
+            frame: The frame.
+            camera: Its camera.
+            at_once: Process it on this thread while there is little work. If false, it returns
+                immediately.
+        """
         self._camera = camera
         self._images.note_arrival()
-        self._worker.submit(frame)
+        if at_once:
+            self._worker.take(frame)
+        else:
+            self._worker.submit(frame)
 
     def configure(self) -> None:
         """Load the detector and the geometry of the crops, and create the publisher."""
