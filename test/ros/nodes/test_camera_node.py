@@ -370,7 +370,7 @@ class TestRelease:
         robot.wait_for(lambda: robot.node.count_publishers('image_raw') == 1, 'publisher')
 
 
-def test_the_thread_of_the_source_processes_a_frame_only_while_nobody_reads_its_messages():
+def test_the_thread_of_the_source_processes_a_frame_only_while_its_messages_have_no_reader():
     at_once, published, readers = [], [], [0]
     with free_domain() as domain:
         context = rclpy.Context()
