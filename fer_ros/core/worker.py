@@ -10,6 +10,10 @@ from typing import Generic, TypeVar
 
 Item = TypeVar('Item')
 
+#: The caller of take() has two thirds of the time for its own work, such as decoding the next
+#: frame of a video.
+REST = 2.0
+
 _logger = logging.getLogger(__name__)
 
 
@@ -96,10 +100,10 @@ class LatestWorker(Generic[Item]):
     def take(self, item: Item) -> None:
         """Handle an item on the thread of the caller while there is little work, or submit it.
 
-        There is little work if the time since the last item is longer than that item took. The
-        items of the caller wait meanwhile.
+        There is little work if the time since the last item is REST times as long as that item
+        took. The items of the caller wait meanwhile.
         """
-        has_time = time.monotonic() - self._ended > self._took
+        has_time = time.monotonic() - self._ended > REST * self._took
         if not (has_time and self.handle_here(item)):
             self.submit(item)
 

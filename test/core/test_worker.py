@@ -211,7 +211,7 @@ def test_stop_waits_for_an_item_that_is_handled_here(start):
 def test_with_little_work_an_item_is_taken_on_the_thread_of_the_caller(start):
     threads = []
     worker = start(lambda item: threads.append(threading.current_thread()), 'w')
-    worker._took, worker._ended = 1.0, time.monotonic() - 2.0
+    worker._took, worker._ended = 1.0, time.monotonic() - 2.5
     worker.take('a')
     assert threads == [threading.current_thread()]
 
