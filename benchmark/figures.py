@@ -17,6 +17,9 @@ FIGURES = (
     'three_process_p50_ms',
     'three_process_p99_ms',
     'three_process_overhead_ms',
+    'three_process_detection_ms',
+    'three_process_cpu_percent',
+    'three_process_startup_s',
     'single_process_p50_ms',
     'single_process_p99_ms',
     'single_process_overhead_ms',
@@ -112,6 +115,9 @@ def _of_nodes(nodes: Mapping[str, Any]) -> dict[str, float]:
         'startup_s': median_of(runs[SINGLE], 'startup_s'),
         'flat_out_hz': nodes['flat_out_hz'][SINGLE],
         'frames_reached_percent': median_of(runs[THREE], 'reached_percent'),
+        'three_process_detection_ms': median_of(runs[THREE], 'detection_ms'),
+        'three_process_cpu_percent': median_of(runs[THREE], 'cpu_percent'),
+        'three_process_startup_s': median_of(runs[THREE], 'startup_s'),
         'service_answer_ms': max(row['longest'] for row in nodes['answers_ms'].values()),
         'inactive_percent': max(nodes['inactive_percent'].values()),
     }
@@ -134,6 +140,8 @@ def spreads(details: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
                 found[f'{prefix}_{key}_ms'] = _range_of(runs, 'latency_ms', key)
             found[f'{prefix}_overhead_ms'] = _range_of(runs, 'overhead_ms')
         found['cpu_percent_30hz'] = _range_of(nodes['runs'][SINGLE], 'cpu_percent')
+        for key in ('detection_ms', 'cpu_percent', 'startup_s'):
+            found[f'three_process_{key}'] = _range_of(nodes['runs'][THREE], key)
     if annotate := details.get('annotate'):
         for figure, name in (('annotate_hz', 'rate'), ('annotate_processor_ms', 'processor_ms')):
             found[figure] = _range_of(annotate['runs']['fast'], name)

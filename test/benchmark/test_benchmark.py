@@ -256,6 +256,8 @@ def test_the_default_settings_are_measured():
     met = {row[0]: row[3] for row in (target.row(values) for target in comparison.TARGETS)}
     assert met['one process: overhead in addition to detection and classification, p50'] == 'no'
     assert met['three processes: latency, p99'] == 'yes'
+    assert met['detection of a frame in the node, 640x480'] == 'yes'
+    assert met['three processes: start to first result'] == 'yes'
     assert met['each further face'] == ''
     assert met['labelled faces found, compared with fer'] == 'yes'
     assert met['long run at 30 Hz: growth of memory'] == 'no'

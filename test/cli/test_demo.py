@@ -296,6 +296,41 @@ def test_events_without_a_known_source_are_printed(middleware):
             rclpy.shutdown(context=context)
 
 
+def test_events_are_printed_after_a_source_with_a_warning(middleware):
+    """Without a camera, the demo plays photographs, and camera_node warns about that."""
+    rclpy = pytest.importorskip('rclpy')
+    from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+
+    from fer_msgs.msg import ExpressionEvent
+    from fer_ros.cli.monitor import Monitor
+
+    warning = DiagnosticStatus(
+        level=DiagnosticStatus.WARN,
+        name='camera_node: fer_ros',
+        message='demo: there is no camera',
+        values=[KeyValue(key='state', value='active')],
+    )
+    context = rclpy.Context()
+    with free_domain() as domain:
+        rclpy.init(context=context, domain_id=domain)
+        try:
+            monitor = Monitor('', context=context)
+            unselected = DiagnosticStatus(
+                name='camera_node: fer_ros', message='auto', values=warning.values
+            )
+            monitor._on_diagnostics(DiagnosticArray(status=[unselected]))
+            monitor.messages = 1
+            monitor._on_event(ExpressionEvent(type=ExpressionEvent.APPEARED, label='happy'))
+            for _ in range(5):
+                monitor._on_diagnostics(DiagnosticArray(status=[warning]))
+            first, second = monitor.lines
+            assert first == 'source: demo: there is no camera'
+            assert 'appeared: happy' in second
+            monitor.destroy_node()
+        finally:
+            rclpy.shutdown(context=context)
+
+
 def test_notes_of_litert_are_not_in_the_logs(tmp_path, environment):
     pytest.importorskip('ai_edge_litert', reason='no LiteRT')
     parameters = tmp_path / 'litert.yaml'

@@ -16,7 +16,8 @@ from fer_ros.core.options import option_of, options_of
 from training.commands.options import add_data_arguments
 from training.data.augment import AugmentConfig
 from training.learning.config import WHOLE_BACKBONE, TrainConfig
-from training.learning.processes import processes_of
+from training.learning.processes import Processes, processes_of
+from training.learning.record import RunRecord
 from training.learning.run import Run
 from training.learning.train import train
 from training.zoo import known
@@ -112,6 +113,18 @@ def run(options: argparse.Namespace) -> None:
         processes.wait()
         if not processes.first:
             stack.enter_context(redirect_stdout(stack.enter_context(open(os.devnull, 'w'))))
-        record = train(config, Run(options.out), processes, options.resume, command)
+        record = _train(config, Run(options.out), processes, options.resume, command)
         metrics = record.metrics or {}
         print(', '.join(f'{n.replace("_", " ")} {v:.4g}' for n, v in metrics.items()))
+
+
+def _train(
+    config: TrainConfig, run: Run, processes: Processes, resume: bool, command: str
+) -> RunRecord:
+    """Train. After Ctrl-C, print how to continue."""
+    try:
+        return train(config, run, processes, resume, command)
+    except KeyboardInterrupt:
+        if run.begun:
+            print(f'{run.folder}: add --resume to continue after the last complete epoch')
+        raise

@@ -23,6 +23,8 @@ from training.data.manifest import MANIFEST
 from training.data.near_copies import SeenPictures
 from training.data.picture_files import find_pictures, fit_square, read_picture
 from training.data.sources import Origin
+from training.data.text_files import open_text
+from training.errors import DataError
 
 COLUMNS = (
     'file', 'label', 'source', 'position', 'licence', 'consent', 'detector', 'confidence',
@@ -56,6 +58,7 @@ class Collection:
             for path in find_pictures(folder):
                 self._seen.add(read_picture(path, spec.size, 'gray'))
         manifest = folder / MANIFEST
+        self._columns = _columns_of(manifest) if manifest.is_file() else COLUMNS
         # An interrupted run can leave an incomplete row. The next row must start on a new line.
         self._cut_off = manifest.is_file() and not manifest.read_bytes().endswith(b'\n')
         self.kept = 0
@@ -94,19 +97,39 @@ class Collection:
             writing(path),
             path.open('a', newline='', encoding='utf-8', errors='surrogateescape') as file,
         ):
-            writer = csv.writer(file)
+            writer = csv.DictWriter(file, self._columns)
             if new:
-                writer.writerow(COLUMNS)
+                writer.writeheader()
             elif self._cut_off:
                 file.write('\r\n')
             self._cut_off = False
-            writer.writerow([
+            values = (
                 row.file.as_posix(), row.label, row.origin.source, row.origin.position,
                 row.origin.licence, row.origin.consent, self._detector.name,
                 f'{row.detection.confidence:.3f}',
                 *(f'{side:.1f}' for side in (box.x, box.y, box.width, box.height)),
                 row.sha256,
-            ])  # fmt: skip
+            )  # fmt: skip
+            writer.writerow(dict(zip(COLUMNS, values, strict=True)))
+
+
+def _columns_of(manifest: Path) -> tuple[str, ...]:
+    """Return the columns of a table, which can have others such as `person`, in any order.
+
+    Raises:
+        DataError: It cannot be read, or lacks one of COLUMNS.
+    """
+    try:
+        with open_text(manifest, errors='surrogateescape') as file:
+            columns = tuple(next(csv.reader(file), ()))
+    except (OSError, UnicodeError, csv.Error) as error:
+        raise DataError(f'{manifest} cannot be read: {error}') from error
+    if missing := [name for name in COLUMNS if name not in columns]:
+        raise DataError(
+            f'{manifest} lacks the columns {", ".join(missing)}: add them to its first row, '
+            'separated by commas, or name another --out'
+        )
+    return columns
 
 
 def sharpness(gray: NDArray[np.uint8]) -> float:

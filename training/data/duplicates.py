@@ -28,19 +28,21 @@ class Copies:
             were not searched.
         pairs: (P, 2) indices of near copies.
         scores: (P,) their likeness in [0, 1].
+        near: Whether near copies were searched.
     """
 
     exact: NDArray[np.int64]
     groups: NDArray[np.int64]
     pairs: NDArray[np.int64]
     scores: NDArray[np.float32]
+    near: bool = True
 
 
 def find_copies(pictures: Pictures, near: bool = True) -> Copies:
     """Find all copies within a set. Near copies are found only on request."""
     exact = exact_groups(pictures)
     if not near:
-        return Copies(exact, exact, np.empty((0, 2), np.int64), np.empty(0, np.float32))
+        return Copies(exact, exact, np.empty((0, 2), np.int64), np.empty(0, np.float32), False)
     pairs, scores = _cached_near_copies(pictures, exact)
     return Copies(exact, join_groups(exact, pairs), pairs, scores)
 

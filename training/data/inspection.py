@@ -41,7 +41,10 @@ def describe(data: Dataset, copies: Copies, deviation: NDArray[np.float32]) -> d
         'unreadable': len(data.skipped),
         'blank': len(blank),
     }
-    for kind, groups in (('exact', copies.exact), ('exact_or_near', copies.groups)):
+    kinds = {'exact': copies.exact}
+    if copies.near:
+        kinds['exact_or_near'] = copies.groups
+    for kind, groups in kinds.items():
         evaluation = np.isin(groups[~training], groups[training])
         leaked = np.isin(groups[training], groups[~training])
         figures |= {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 from training.errors import DataError
@@ -22,6 +23,8 @@ SPELLINGS = {
 }
 
 CANONICAL = {spelling: name for name, others in SPELLINGS.items() for spelling in (name, *others)}
+#: Spellings up to this length are codes. 'AF' is fear, but 'AF01' is the folder of a person.
+CODE_LENGTH = 2
 
 
 def canonical_label(label: str) -> str:
@@ -29,8 +32,20 @@ def canonical_label(label: str) -> str:
 
     Case, digits, spaces and punctuation are ignored: 'Anger', '0_angry' and 'ANGRY ' are the same.
     """
-    letters = ''.join(character for character in label.lower() if character.isalpha())
-    return CANONICAL.get(letters, label.strip().lower())
+    plain = _plain(label)
+    letters = ''.join(character for character in plain if character.isalpha())
+    if len(letters) <= CODE_LENGTH and letters != plain:
+        return plain
+    return CANONICAL.get(letters, plain)
+
+
+def composed(name: str) -> str:
+    """Return a name in one spelling of its accents. Systems store 'ü' as one or two characters."""
+    return unicodedata.normalize('NFC', name)
+
+
+def _plain(name: str) -> str:
+    return composed(name).strip().lower()
 
 
 def map_labels(given: Sequence[str], wanted: Sequence[str]) -> list[int | None]:
@@ -41,17 +56,13 @@ def map_labels(given: Sequence[str], wanted: Sequence[str]) -> list[int | None]:
     Raises:
         DataError: Two given names are spellings of one wanted name.
     """
-    exact = {name.strip().lower(): position for position, name in enumerate(wanted)}
+    exact = {_plain(name): position for position, name in enumerate(wanted)}
     spelled = {canonical_label(name): position for position, name in enumerate(wanted)} | exact
-    names = [name.strip().lower() for name in given]
+    names = [_plain(name) for name in given]
     places = [exact.get(name) for name in names]
     for number, name in enumerate(names):
         place = spelled.get(canonical_label(name))
-        if (
-            places[number] is None
-            and place is not None
-            and wanted[place].strip().lower() not in names
-        ):
+        if places[number] is None and place is not None and _plain(wanted[place]) not in names:
             if place in places:
                 raise DataError(
                     f'{given[places.index(place)]!r} and {given[number]!r} are both '
@@ -59,21 +70,6 @@ def map_labels(given: Sequence[str], wanted: Sequence[str]) -> list[int | None]:
                 )
             places[number] = place
     return places
-
-
-def require_known(label: str, where: str) -> str:
-    """Return the canonical name of an expression.
-
-    Raises DataError with the label and its place.
-    """
-    name = canonical_label(label)
-    if name not in SPELLINGS:
-        raise DataError(
-            f'unknown label {label!r} in {where}: the known labels are {", ".join(SPELLINGS)} '
-            f'and their common spellings. Rename it, or name the classes of all folders with '
-            f'--classes, such as --classes {label}=happy'
-        )
-    return name
 
 
 def in_our_order(labels: set[str]) -> list[str]:

@@ -17,15 +17,17 @@ from training.data.merge import merge_datasets
 from training.data.pictures import GrayPictures, ResizedPictures
 from training.data.readers.fer_csv import read_fer_csv
 from training.data.readers.ferplus import join_ferplus
-from training.data.readers.folders import read_ck48, read_folders
+from training.data.readers.folders import read_folders
 from training.data.readers.imdb_wiki import read_imdb_wiki
 from training.data.readers.kdef import read_kdef
 from training.data.readers.lfw import read_lfw
 from training.data.readers.npz import read_npz
 from training.errors import DataError
 
-#: Data sets that need a prefix, because the path does not show their kind: ck48:FOLDER.
-KINDS = ('npz', 'csv', 'folder', 'ck48', 'kdef', 'imdb', 'lfw')
+#: Prefixes of sources, for data sets whose path does not show their kind: kdef:FOLDER.
+KINDS = ('npz', 'csv', 'folder', 'kdef', 'imdb', 'lfw')
+#: In records of earlier versions, ck48:FOLDER is a folder.
+EARLIER_KINDS = {'ck48': 'folder'}
 
 
 #: The size and the channels of pictures from files, if nothing else is known.
@@ -37,7 +39,6 @@ MUCH_LARGER = 1.5
 
 #: Kinds that are read from a path, a size and channels.
 READERS: dict[str, Callable[[Path, int, str], Dataset]] = {
-    'ck48': read_ck48,
     'kdef': read_kdef,
     'imdb': read_imdb_wiki,
     'lfw': read_lfw,
@@ -134,6 +135,7 @@ def _as_asked(data: Dataset, path: Path, options: DataOptions) -> Dataset:
 def _kind_of(source: str) -> tuple[str, Path]:
     """Return the kind and the path of a source."""
     kind, _, rest = source.partition(':')
+    kind = EARLIER_KINDS.get(kind, kind)
     if rest and kind in KINDS:
         return kind, Path(rest)
     path = Path(source)
@@ -141,7 +143,7 @@ def _kind_of(source: str) -> tuple[str, Path]:
         return 'folder', path
     by_suffix = {'.npz': 'npz', '.csv': 'csv', '.mat': 'imdb'}
     if path.suffix.lower() not in by_suffix:
-        if not path.exists():
+        if not path.exists() and not (rest and Path(rest).exists()):
             raise DataError(f'{path} does not exist: check the path')
         raise DataError(f'{source}: unknown kind of data: the known kinds are {", ".join(KINDS)}')
     return by_suffix[path.suffix.lower()], path

@@ -152,15 +152,16 @@ def _check_selection(
     """Print the classes that a selection lacks. Raises DataError if it is empty."""
     if len(candidates) and not chosen.any():
         raise DataError(
-            f'{name} selects no picture, because all pictures of a class show one person or are '
-            f'copies of each other: add pictures, or use {name} 0 (inspect shows the copies)'
+            f'{name} selects no picture, because each class has only one picture, or all '
+            f'pictures of a class show one person or are copies of each other: add pictures, or '
+            f'use {name} 0 (inspect shows the copies)'
         )
     missing = set(data.labels[candidates]) - set(data.labels[candidates[chosen]])
     if missing:
         names = ', '.join(data.classes[label] for label in sorted(missing))
         print(
-            f'warning: {name} selects no picture of {names}, because all training pictures of '
-            'the class show one person or are copies of each other',
+            f'warning: {name} selects no picture of {names}, because the class has only one '
+            'picture, or all of them show one person or are copies of each other',
             file=sys.stderr,
         )
 

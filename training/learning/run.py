@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from training.base.files import write_json
+from training.base.files import write_json, writing
 from training.data.dataset import Dataset
 from training.data.prepare import Parts
 from training.errors import DataError, TrainingError
@@ -51,6 +55,29 @@ class Run:
     def tensorboard(self) -> Path:
         """The folder of the TensorBoard log."""
         return self.folder / 'tensorboard'
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Create the folder, and keep other processes from writing the run.
+
+        Raises:
+            TrainingError: Another process writes it, or the folder cannot be created.
+        """
+        with writing(self.folder / RECORD):
+            folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            # Some network file systems have no locks.
+            with suppress(OSError):
+                try:
+                    fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError as error:
+                    raise TrainingError(
+                        f'another training writes into {self.folder}: wait until it ends, or '
+                        'choose another --out'
+                    ) from error
+            yield
+        finally:
+            os.close(folder)
 
     def read_record(self) -> RunRecord:
         """Return the record. Raises TrainingError if there is none or it is damaged."""

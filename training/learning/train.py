@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 from fer_ros.core.models import ModelCard
@@ -64,27 +65,35 @@ def train(
         command, config, network.name, network.count_params(), backend, data.classes, data.size,
         data.channels, DataRecord.of(data, parts), versions(),
     )  # fmt: skip
-    if resume:
-        _require_same_run(run, record)
-    if processes.first and kept is None:
-        run.write_parts(data, parts)
-    history = fit(network, record, parts, run, processes, resume)
-    if processes.first:
-        record = replace(record, metrics=summary(history, config.keep_last), history=history)
-        run.write_record(record)
+    with run.locked() if processes.first else nullcontext():
+        if resume:
+            _require_same_run(run, record)
+        elif processes.first:
+            _require_new(run)
+        if processes.first and kept is None:
+            run.write_parts(data, parts)
+        history = fit(network, record, parts, run, processes, resume)
+        if processes.first:
+            record = replace(record, metrics=summary(history, config.keep_last), history=history)
+            run.write_record(record)
     return record
 
 
 def _continues(run: Run, resume: bool) -> bool:
     """Return whether a run continues. Raises TrainingError if it would replace another one."""
-    if run.begun and not resume:
+    if not resume:
+        _require_new(run)
+    elif not run.begun:
+        print(f'{run.folder} has no complete epoch yet: the run starts now')
+    return run.begun
+
+
+def _require_new(run: Run) -> None:
+    if run.begun:
         raise TrainingError(
             f'{run.folder} already contains a run: add --resume to continue it, or choose '
             'another --out'
         )
-    if resume and not run.begun:
-        print(f'{run.folder} has no complete epoch yet: the run starts now')
-    return run.begun
 
 
 def _require_models(config: TrainConfig) -> None:

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import html
+import warnings
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
+from matplotlib import font_manager, rcParams
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ft2font import FT2Font
+from matplotlib.text import Text
 
 from training.base.files import write_bytes, writing
 from training.errors import TrainingError
 
+#: Name of the font of matplotlib that shows a box for each character.
+PLACEHOLDER = 'Last Resort'
 STYLE = (
     'body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}'
     'table{border-collapse:collapse}td,th{border:1px solid #ccc;padding:.2em .6em}'
@@ -71,8 +78,10 @@ class Report:
     def figure(self, name: str, figure: Figure, text: str) -> None:
         """Save a figure next to the report and show it. `text` describes it."""
         FigureCanvasAgg(figure)
+        _use_fonts_of_all_languages(figure)
         target = self._pictures / f'{name}.png'
-        with writing(target):
+        with writing(target), warnings.catch_warnings():
+            warnings.filterwarnings('ignore', 'Glyph .* missing')
             figure.savefig(target, dpi=80)
         source = f'{self._pictures.name}/{name}.png'
         if self._html:
@@ -89,6 +98,40 @@ class Report:
             body = f'<!doctype html>\n<html>{head}\n<body>\n{body}</body></html>\n'
         write_bytes(self._path, body.encode(errors='backslashreplace'))
         print(f'report: {self._path}')
+
+
+def _use_fonts_of_all_languages(figure: Figure) -> None:
+    """Add installed fonts for the texts."""
+    texts = figure.findobj(Text)
+    usual = _characters_of(font_manager.findfont(font_manager.FontProperties()))
+    characters = {c for text in texts for c in text.get_text() if c.isprintable()}
+    families = _fonts_with(''.join(sorted(characters - usual)))
+    for text in texts:
+        text.set_fontfamily(families)
+
+
+@cache
+def _fonts_with(characters: str) -> list[str]:
+    """Return the usual fonts, and installed ones with other characters.
+
+    The characters that no font has are printed.
+    """
+    families, missing = list(rcParams['font.family']), set(characters)
+    for font in font_manager.fontManager.ttflist if missing else ():
+        if not font.name.startswith(PLACEHOLDER) and missing & _characters_of(font.fname):
+            families.append(font.name)
+            missing -= _characters_of(font.fname)
+    if missing:
+        print(
+            f'warning: no installed font has {"".join(sorted(missing))}, so the pictures show '
+            'boxes: install a font with these characters'
+        )
+    return families
+
+
+@cache
+def _characters_of(font: str) -> set[str]:
+    return {chr(code) for code in FT2Font(font).get_charmap()}
 
 
 def _cell(value: object) -> str:

@@ -15,27 +15,35 @@ def write_report(path: Path, rows: Sequence[Mapping[str, Any]], origin: Mapping[
     report = Report(path, 'Architectures with the same budget')
     report.text(
         f'Written by `{origin["command"]}`, {origin["machine"]}. Every architecture was trained '
-        'with the same settings. Times are for one face on one thread, as multiples of '
-        f'{origin["reference"]}, which took turns with all architectures. "best": no other one is '
-        'as accurate and faster, or as fast and more accurate. The accuracy is that of the '
-        'development pictures.'
+        'with the same settings, and evaluated on the development pictures. The times are the '
+        'median milliseconds for one face on one thread. The number in brackets is the ratio to '
+        f'{origin["reference"]}, which took turns with all architectures. "best": no other '
+        'architecture is as accurate and faster, or as fast and more accurate, by the mean ratio '
+        'of the runtimes.'
     )
     runtimes = list(rows[0]['latency'])
     report.table(
-        ['architecture', 'best', 'accuracy', *runtimes, 'multiply-adds', 'parameters', 'epoch'],
+        [
+            'architecture', 'best', 'accuracy', *(f'{name}, ms' for name in runtimes),
+            'multiply-adds', 'parameters', 'epoch',
+        ],
         [
             [
                 row['shape'],
                 'best' if row['best'] else '',
                 f'{100 * row["development_accuracy"]:.1f} %',
-                *(f'{row["latency"][runtime]["ratio"]:.2f}' for runtime in runtimes),
+                *(
+                    f'{row["latency"][runtime]["milliseconds"]:.3f} '
+                    f'({row["latency"][runtime]["ratio"]:.2f})'
+                    for runtime in runtimes
+                ),
                 f'{row["multiply_adds"]:,d}',
                 f'{row["parameters"]:,d}',
                 f'{row["kept_epoch"]} of {row["epochs"]}',
             ]
             for row in rows
         ],
-    )
+    )  # fmt: skip
     points = {row['shape']: (row['time'], row['development_accuracy']) for row in rows}
     best = {row['shape'] for row in rows if row['best']}
     figure = tradeoff_figure(points, best, f'time, as a multiple of {origin["reference"]}')

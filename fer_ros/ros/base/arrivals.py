@@ -133,7 +133,7 @@ class Arrivals:
     def correct_stamp(self, header: Any) -> None:
         """Replace an unusable stamp by the time of arrival, and report that."""
         # With use_sim_time and without /clock, the node's clock stays at 0.
-        now = int(self._node.get_clock().now().nanoseconds) or time.time_ns()
+        now = self._node.now() or time.time_ns()
         stamp = messages.stamp_from_time(header.stamp)
         usable = self._stamps.of(stamp, now)
         if usable == stamp:

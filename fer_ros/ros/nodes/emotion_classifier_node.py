@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from fer_msgs.msg import FaceEmotionArray
 from fer_ros.core.attention.facing import Point
 from fer_ros.core.errors import EncodingError, GeometryError, LateError, ModelError
 from fer_ros.core.pipeline import EmotionStage
@@ -40,6 +41,7 @@ class EmotionClassifierNode(FerNode):
         self._direct = direct
         self._sinks: list[EmotionSink] = []
         self._stage: EmotionStage | None = None
+        self._message = FaceEmotionArray()
         self._last_time = 0
         self._without_crop = False
         self._worker: LatestWorker[Any] = LatestWorker(
@@ -58,10 +60,17 @@ class EmotionClassifierNode(FerNode):
         """Also pass each emotion set to a node in this process, without a message."""
         self._sinks.append(sink)
 
-    def take_faces(self, faces: FaceSet) -> None:
-        """Take faces from a node in this process. It returns immediately."""
+    def take_faces(self, faces: FaceSet, at_once: bool = False) -> None:
+        """Take faces from a node in this process.
+
+        Args:
+            faces: The faces.
+            at_once: Process them on this thread, if no others are being processed. If false, it
+                returns immediately.
+        """
         self._faces.note_arrival()
-        self._worker.submit(faces)
+        if not (at_once and self._worker.handle_here(faces)):
+            self._worker.submit(faces)
 
     def configure(self) -> None:
         """Load the model and create the publishers."""
@@ -71,6 +80,7 @@ class EmotionClassifierNode(FerNode):
         for model in self._stage.scorer.models:
             self.get_logger().info(model.description)
         self._regard = Transforms(self, 'regard_frame')
+        self._point = self._regard_point()
         self._attention_publisher = self.create_contract_publisher(ATTENTION_EVENTS)
         self._emotions_publisher = self.create_contract_publisher(FACE_EMOTIONS)
         self._events_publisher = self.create_contract_publisher(EXPRESSION_EVENTS)
@@ -104,6 +114,7 @@ class EmotionClassifierNode(FerNode):
         if self._stage is not None:
             config = pipeline_config(self.parameters.values())
             self._stage.set_config(config.smoothing, config.events, config.attention)
+            self._point = self._regard_point()
 
     def condition(self) -> Condition:
         """Return whether faces with crops arrive."""
@@ -140,9 +151,7 @@ class EmotionClassifierNode(FerNode):
             return
         try:
             faces = item if isinstance(item, FaceSet) else messages.face_set(item)
-            stage.regard = self._regard.in_camera(
-                self._regard_point(), faces.frame_id, faces.stamp
-            )
+            stage.regard = self._regard.in_camera(self._point, faces.frame_id, faces.stamp)
             result = stage.process(faces)
         except LateError:
             self.statistics.count('dropped_late')
@@ -152,13 +161,15 @@ class EmotionClassifierNode(FerNode):
             self.statistics.count('bad_faces')
             return
         self._publish_events(result.events, result.attention_events)
-        self._last_time = self._now()
+        self.pass_on(self._sinks, result.emotions)
+        if self._emotions_publisher.get_subscription_count():
+            self._emotions_publisher.publish(
+                messages.emotion_array(result.emotions, self._message)
+            )
+        self._last_time = self.now()
         self._without_crop = bool(result.unclassified)
         if result.unclassified:
             self.statistics.count('unclassified', result.unclassified)
-        self.pass_on(self._sinks, result.emotions)
-        if self._emotions_publisher.get_subscription_count():
-            self._emotions_publisher.publish(messages.emotion_array(result.emotions))
         self.clear_fault()
         self.statistics.processed(self.latency(faces.stamp))
 
@@ -176,10 +187,7 @@ class EmotionClassifierNode(FerNode):
 
     def _elapsed(self) -> int:
         """Return the nanoseconds since the last message was processed."""
-        return max(self._now() - self._last_time, 0)
-
-    def _now(self) -> int:
-        return int(self.get_clock().now().nanoseconds)
+        return max(self.now() - self._last_time, 0)
 
     def _regard_point(self) -> Point:
         """Return the point of regard in its own frame."""

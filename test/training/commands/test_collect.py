@@ -104,6 +104,27 @@ def test_a_truncated_manifest_continues_on_a_new_line(tmp_path: Path) -> None:
     assert [row['source'] for row in rows] == [str(tmp_path / name) for name in ('a.png', 'b.png')]
 
 
+def test_a_manifest_keeps_the_columns_that_its_owner_added(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for seed, name in enumerate('ab'):
+        cv2.imwrite(str(tmp_path / f'{name}.png'), _picture(seed))
+    out = tmp_path / 'out'
+    rows = _collect(out, str(tmp_path / 'a.png'))
+    named = [{'person': 'anna', **row} for row in rows]
+    with (out / 'manifest.csv').open('w', newline='') as file:
+        writer = csv.DictWriter(file, list(named[0]))
+        writer.writeheader()
+        writer.writerows(named)
+    rows = _collect(out, str(tmp_path / 'b.png'))
+    assert [row['person'] for row in rows] == ['anna', '']
+    assert rows[1]['source'] == str(tmp_path / 'b.png')
+    (out / 'manifest.csv').write_text('file,person\n')
+    given = ['--out', str(out), '--licence', 'own', '--consent', 'written']
+    assert main(['collect', str(tmp_path / 'a.png'), *given]) == 1
+    assert 'lacks the columns label, source' in capsys.readouterr().err
+
+
 def test_blurred_duplicate_broken_and_empty_pictures_are_left_out(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

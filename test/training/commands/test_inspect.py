@@ -53,6 +53,15 @@ def test_duplicates_conflicts_and_blank_pictures_are_counted(faulty: Path, tmp_p
     assert [pair[:2] for pair in found['near_copies']] == [['faulty.npz[0]', 'faulty.npz[9]']]
 
 
+def test_figures_of_near_copies_are_absent_if_they_were_not_searched(
+    faulty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(['inspect', '--data', str(faulty), '--no-near']) == 0
+    told = capsys.readouterr().out
+    assert 'exact copies within training: 1' in told
+    assert 'near' not in told
+
+
 @pytest.mark.parametrize('suffix', ['.md', '.html'])
 def test_the_report_shows_all_counts(faulty: Path, tmp_path: Path, suffix: str) -> None:
     report = tmp_path / f'report{suffix}'

@@ -42,6 +42,7 @@ def test_a_search_writes_the_figures_of_each_shape(arguments: list[str]) -> None
         assert all(times['ratio'] > 0 for times in row['latency'].values())
     text = (out / 'search.md').read_text()
     assert all(f'| {shape} |' in text for shape in SHAPES)
+    assert all(f'| {runtime}, ms |' in text for runtime in rows[0]['latency'])
     assert (out / 'search_pictures' / 'accuracy_and_time.png').stat().st_size > 1000
     records = [json.loads((out / shape / 'record.json').read_text()) for shape in SHAPES]
     settings = [{**record['arguments'], 'model': None} for record in records]

@@ -15,6 +15,7 @@ from training.__main__ import create_parser
 from training.base.files import write_npz
 from training.data.labels import EXPRESSIONS
 from training.learning.config import TrainConfig
+from training.learning.run import Run
 
 pytestmark = pytest.mark.usefixtures('keras_backend')
 
@@ -64,6 +65,32 @@ def test_an_earlier_run_is_not_overwritten(
     train(faces_npz, trained_run, '--epochs', '1', expect=1)
     assert '--resume' in capsys.readouterr().err
     assert (trained_run / 'last.npz').read_bytes() == before
+
+
+def test_two_trainings_do_not_write_one_run(
+    faces_npz: Path, interrupted_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (interrupted_run / 'last.npz').read_bytes()
+    with Run(interrupted_run).locked():
+        train(faces_npz, interrupted_run, *OPTIONS, '--resume', expect=1)
+    assert f'another training writes into {interrupted_run}' in capsys.readouterr().err
+    assert (interrupted_run / 'last.npz').read_bytes() == before
+
+
+def test_an_interrupted_training_names_the_option_to_continue(
+    faces_npz: Path,
+    interrupted_run: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def interrupt(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr('training.commands.train.train', interrupt)
+    train(faces_npz, interrupted_run, *OPTIONS, '--resume', expect=130)
+    told = capsys.readouterr()
+    assert f'{interrupted_run}: add --resume to continue' in told.out
+    assert 'interrupted' in told.err
 
 
 def test_a_loss_that_is_not_finite_stops_and_keeps_the_last_epoch(

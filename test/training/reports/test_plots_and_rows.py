@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import cv2
@@ -18,9 +19,10 @@ from training.evaluation.end_to_end import lines
 pytest.importorskip('matplotlib', reason='reports need matplotlib')
 
 from training.learning.curves import draw_curves
+from training.reports import report
 from training.reports.comparison import _add_end_to_end
 from training.reports.evaluation import write_report
-from training.reports.plots import sheet_figure
+from training.reports.plots import confusion_figure, sheet_figure
 from training.reports.report import Report
 
 
@@ -34,6 +36,21 @@ def test_figures_of_the_present_classes_are_shown_if_a_class_is_missing(
     write_report(tmp_path / 'report.md', {'mine': result})
     text = (tmp_path / 'report.md').read_text()
     assert ('choosing only among the classes of the data' in text) == (classes < 7)
+
+
+def test_a_character_without_a_font_is_named_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(report.font_manager.fontManager, 'ttflist', [])
+    report._fonts_with.cache_clear()
+    written = Report(tmp_path / 'report.md', 'own')
+    with warnings.catch_warnings():
+        warnings.simplefilter('error')
+        for name in ('a', 'b'):
+            matrix = np.array([[2, 1], [0, 3]])
+            written.figure(name, confusion_figure(matrix, ['\u5f00', 'glücklich']), 'confusion')
+    report._fonts_with.cache_clear()
+    assert capsys.readouterr().out.count('no installed font has \u5f00,') == 1
 
 
 def test_a_sheet_of_examples_fills_its_picture() -> None:

@@ -83,9 +83,11 @@ def _header(path: Path, first: Sequence[str]) -> list[str]:
     header = [name.strip().lower() for name in first]
     missing = {'emotion', 'pixels'} - set(header)
     if missing:
+        separated = 'separate the columns by commas' if len(header) < 2 else 'add them'
+        votes = ', or pass the votes of FER+ with --ferplus' if 'contempt' in header else ''
         raise DataError(
             f'{path} lacks the columns {", ".join(sorted(missing))}; its first row is '
-            f'{", ".join(header)[:80]!r} (columns must be separated by commas)'
+            f'{", ".join(header)[:80]!r}: {separated}{votes}'
         )
     return header
 

@@ -1,20 +1,22 @@
-"""Reader of one folder per class, with or without a folder per split above it, and of CK+48."""
+"""Reader of one folder per class, with or without a folder per split above it, such as CK+48."""
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from training.data.dataset import DEVELOPMENT, TRAIN, Dataset, make_dataset
-from training.data.labels import in_our_order, require_known
-from training.data.manifest import UNSORTED, read_groups
+from training.data.labels import SPELLINGS, canonical_label, composed, in_our_order
+from training.data.manifest import MANIFEST, UNSORTED, read_groups
 from training.data.picture_files import find_pictures, is_picture
 from training.data.pictures import MEMORY_LIMIT, read_pictures
+from training.data.readers import kdef
 from training.errors import DataError
 
-#: Folder names that are splits, not classes.
+#: Names of folders that are splits, not classes, without punctuation and a final 'set'.
 SPLIT_FOLDERS = {
     'train': TRAIN, 'training': TRAIN,
     'val': DEVELOPMENT, 'valid': DEVELOPMENT, 'validation': DEVELOPMENT,
@@ -36,6 +38,7 @@ def read_folders(
     """Read root/<class>/... or root/<split>/<class>/..., with common spellings of expressions.
 
     The group of a picture is its person or source in root/manifest.csv (manifest.read_groups).
+    Without this table, it is the subject in a name of CK+48 (S<subject>_<session>_<frame>.png).
 
     Args:
         root: Folder of the set.
@@ -51,35 +54,42 @@ def read_folders(
     class_of = None if classes is None else _class_names(classes)
     found: list[tuple[Path, str, str]] = []
     skipped = [f'{path}: the picture is in no class folder' for path in _outside_classes(root)]
-    for split, folder in _class_folders(root):
+    folders = _class_folders(root)
+    unsorted = UNSORTED not in (class_of or ())
+    labels = _labels_of([f for _, f in folders if not unsorted or f.name != UNSORTED], class_of)
+    for split, folder in folders:
         pictures = find_pictures(folder)
-        if folder.name == UNSORTED and UNSORTED not in (class_of or ()):
+        if folder not in labels:
             skipped.append(f'{folder}: {len(pictures)} pictures without a label')
             continue
-        label = _label_of(folder, class_of)
         if not pictures:
             raise DataError(f'{folder} has no pictures: add some, or remove the folder')
-        found += [(path, label, split) for path in pictures]
+        found += [(path, labels[folder], split) for path in pictures]
     ordered = None if class_of is None else list(dict.fromkeys(class_of.values()))
-    data = _read(root, found, size, channels, ordered, read_groups(root), memory_limit)
+    group_of = _groups_of(root, [path for path, _, _ in found])
+    data = _read(root, found, size, channels, ordered, group_of, memory_limit)
     return replace(data, skipped=(*skipped, *data.skipped))
 
 
-def read_ck48(root: Path, size: int, channels: str) -> Dataset:
-    """Read CK+48: a folder per class, files S<subject>_<session>_<frame>.png; subject = group."""
-    found = [
-        (path, require_known(folder.name, str(root)), split)
-        for split, folder in _class_folders(root)
-        for path in find_pictures(folder)
-    ]
-    return _read(root, found, size, channels, None, _ck48_subject, MEMORY_LIMIT)
+def _groups_of(root: Path, pictures: Sequence[Path]) -> Callable[[Path], str]:
+    """Return a function from a picture to its group. Print how many the table does not name."""
+    if not (root / MANIFEST).is_file():
+        return _ck48_subject
+    group_of = read_groups(root)
+    alone = sum(not group_of(path) for path in pictures)
+    if alone:
+        print(
+            f'warning: {root / MANIFEST} names no person or source for {alone} of '
+            f'{len(pictures)} pictures: check its column file',
+            file=sys.stderr,
+        )
+    return group_of
 
 
 def _ck48_subject(path: Path) -> str:
+    """Return the subject of a picture with a name of CK+48; '' for other names."""
     match = CK48_NAME.match(path.stem)
-    if not match:
-        raise DataError(f'{path}: the name is not a CK+48 name such as S010_004_00000017.png')
-    return match.group(1)
+    return match.group(1) if match else ''
 
 
 def _class_folders(root: Path) -> list[tuple[str, Path]]:
@@ -88,8 +98,8 @@ def _class_folders(root: Path) -> list[tuple[str, Path]]:
         raise DataError(f'{root} is not a folder')
     pairs = []
     for folder in _folders_in(root):
-        if folder.name.lower() in SPLIT_FOLDERS:
-            split = SPLIT_FOLDERS[folder.name.lower()]
+        split = _split_of(folder)
+        if split:
             pairs += [(split, inner) for inner in _folders_in(folder)]
         else:
             pairs.append((TRAIN, folder))
@@ -100,10 +110,16 @@ def _class_folders(root: Path) -> list[tuple[str, Path]]:
 
 def _outside_classes(root: Path) -> list[Path]:
     """Return the pictures directly in the folder of the set or of a split."""
-    splits = [folder for folder in _folders_in(root) if folder.name.lower() in SPLIT_FOLDERS]
+    splits = [folder for folder in _folders_in(root) if _split_of(folder)]
     return sorted(
         path for folder in (root, *splits) for path in folder.iterdir() if is_picture(path)
     )
+
+
+def _split_of(folder: Path) -> str:
+    """Return the split of a folder such as 'train', 'Test_Set' or 'PublicTest'; '' otherwise."""
+    letters = ''.join(character for character in folder.name.lower() if character.isalpha())
+    return SPLIT_FOLDERS.get(letters.removesuffix('set'), '')
 
 
 def _folders_in(folder: Path) -> list[Path]:
@@ -114,20 +130,39 @@ def _class_names(classes: Sequence[str]) -> dict[str, str]:
     """Return the class of each folder, from 'folder' or 'folder=class'."""
     class_of = {}
     for entry in classes:
-        folder, _, name = entry.partition('=')
+        folder, _, name = composed(entry).partition('=')
         class_of[folder] = name or folder
     return class_of
 
 
-def _label_of(folder: Path, class_of: Mapping[str, str] | None) -> str:
+def _labels_of(folders: Sequence[Path], class_of: Mapping[str, str] | None) -> dict[Path, str]:
+    """Return the class of each folder.
+
+    Raises DataError with all unknown folders, and the option that gives them a class.
+    """
     if class_of is None:
-        return require_known(folder.name, str(folder.parent))
-    if folder.name not in class_of:
-        raise DataError(
-            f'unknown label {folder.name!r} in {folder.parent}; --classes names '
-            f'{", ".join(class_of)}'
+        labels = {folder: canonical_label(folder.name) for folder in folders}
+        unknown = [folder for folder, label in labels.items() if label not in SPELLINGS]
+    else:
+        names = {folder: composed(folder.name) for folder in folders}
+        unknown = [folder for folder, name in names.items() if name not in class_of]
+        labels = {folder: class_of.get(name, '') for folder, name in names.items()}
+    if not unknown:
+        return labels
+    if any(kdef.NAME.fullmatch(path.stem) for path in find_pictures(unknown[0])):
+        raise DataError(f'the pictures in {unknown[0]} have names of KDEF: use kdef:FOLDER')
+    told = ', '.join(dict.fromkeys(repr(folder.name) for folder in unknown))
+    known = ', '.join(class_of or SPELLINGS)
+    every = ' '.join(dict.fromkeys(f'{folder.name}=CLASS' for folder in folders))
+    raise DataError(
+        f'unknown label {told} in {unknown[0].parent}: '
+        + (
+            f'--classes names {known}'
+            if class_of
+            else f'the known labels are {known} and their common spellings'
         )
-    return class_of[folder.name]
+        + f'. Rename the folders, or name the class of each one: --classes {every}'
+    )
 
 
 def _read(

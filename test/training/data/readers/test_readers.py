@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,12 +13,12 @@ import pytest
 from scipy.io import savemat
 
 from training.data.dataset import make_dataset
-from training.data.labels import EXPRESSIONS
+from training.data.labels import EXPRESSIONS, map_labels
 from training.data.open import DataOptions, open_data
 from training.data.pictures import FilePictures
 from training.data.readers.fer_csv import read_fer_csv
 from training.data.readers.ferplus import join_ferplus
-from training.data.readers.folders import read_ck48, read_folders
+from training.data.readers.folders import read_folders
 from training.data.readers.imdb_wiki import read_imdb_wiki
 from training.data.readers.kdef import read_kdef
 from training.data.readers.lfw import read_lfw
@@ -159,9 +160,25 @@ def test_classes_that_differ_only_in_case_are_refused(
     assert merged.counts() == {'mask': 2}
 
 
-def test_data_that_does_not_exist_is_named() -> None:
+def test_data_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match='faces_of_yesterday does not exist'):
         open_data(DataOptions(['faces_of_yesterday']))
+    with pytest.raises(DataError, match='unknown kind of data: the known kinds are npz'):
+        open_data(DataOptions([f'jaffe:{tmp_path}']))
+
+
+@pytest.mark.parametrize(
+    ('header', 'remedy'),
+    [
+        ('emotion;pixels;Usage', 'separate the columns by commas'),
+        ('Usage,Image name,neutral,contempt', '--ferplus'),
+    ],
+)
+def test_a_table_that_is_not_fer2013_is_refused_with_the_remedy(
+    tmp_path: Path, header: str, remedy: str
+) -> None:
+    with pytest.raises(DataError, match=remedy):
+        read_fer_csv(_fer_csv(tmp_path / 'f.csv', header, []))
 
 
 def test_an_unknown_class_folder_stops_with_its_name(tmp_path: Path, write_picture: Write) -> None:
@@ -181,8 +198,34 @@ def test_folders_with_numbers_are_given_their_classes(
     assert data.classes == ('surprise', 'fear')
     assert data.counts() == {'surprise': 2, 'fear': 4}
     assert set(data.splits) == {'train', 'test'}
-    with pytest.raises(DataError, match='--classes 1=happy'):
+    with pytest.raises(DataError, match='--classes 1=CLASS 2=CLASS 3=CLASS'):
         read_folders(tmp_path, 48, 'gray')
+
+
+def test_a_person_folder_of_kdef_is_not_taken_for_an_expression(
+    tmp_path: Path, write_picture: Write
+) -> None:
+    write_picture(tmp_path / 'AF01' / 'AF01HAS.JPG', 0)
+    with pytest.raises(DataError, match='use kdef:FOLDER'):
+        read_folders(tmp_path, 48, 'gray')
+
+
+def test_accents_are_equal_in_both_ways_of_storing_them(
+    tmp_path: Path, write_picture: Write
+) -> None:
+    apart = unicodedata.normalize('NFD', 'glücklich')
+    write_picture(tmp_path / apart / 'a.png', 0)
+    assert read_folders(tmp_path, 48, 'gray', ['glücklich']).classes == ('glücklich',)
+    assert map_labels([apart], ['Glücklich']) == [0]
+
+
+@pytest.mark.parametrize('name', ['Train_Set', 'training', 'train-set'])
+def test_the_folder_of_a_split_has_its_usual_spellings(
+    tmp_path: Path, write_picture: Write, name: str
+) -> None:
+    write_picture(tmp_path / name / 'happy' / 'a.png', 0)
+    write_picture(tmp_path / 'val_set' / 'happy' / 'b.png', 1)
+    assert read_folders(tmp_path, 48, 'gray').splits.tolist() == ['train', 'development']
 
 
 def test_faces_without_a_label_are_skipped_and_named(tmp_path: Path, write_picture: Write) -> None:
@@ -196,7 +239,7 @@ def test_faces_without_a_label_are_skipped_and_named(tmp_path: Path, write_pictu
 
 
 def test_the_table_of_a_folder_names_persons_and_sources(
-    tmp_path: Path, write_picture: Write
+    tmp_path: Path, write_picture: Write, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for file in ('happy/a.png', 'happy/b.png', 'sad/a.png', 'sad/moved.png', 'sad/new.png'):
         write_picture(tmp_path / file, len(file))
@@ -209,6 +252,7 @@ def test_the_table_of_a_folder_names_persons_and_sources(
         errors='surrogateescape',
     )
     data = read_folders(tmp_path, 48, 'gray')
+    assert 'names no person or source for 1 of 5 pictures' in capsys.readouterr().err
     assert dict(zip(data.names.tolist(), data.groups.tolist(), strict=True)) == {
         'happy/a.png': 'anna',
         'happy/b.png': 'clip.mp4',
@@ -266,11 +310,15 @@ def test_colour_pictures_are_read_as_rgb(tmp_path: Path) -> None:
     assert data.pictures.load(slice(None))[0, 5, 5].tolist() == [200, 0, 0]
 
 
-def test_ck48_is_grouped_by_subject(tmp_path: Path, write_picture: Write) -> None:
+def test_pictures_with_names_of_ck48_are_grouped_by_subject(
+    tmp_path: Path, write_picture: Write
+) -> None:
     write_picture(tmp_path / 'anger' / 'S010_004_00000017.png', 0)
     write_picture(tmp_path / 'happy' / 'S010_006_00000013.png', 1)
     write_picture(tmp_path / 'happy' / 'S022_003_00000030.png', 2)
-    assert read_ck48(tmp_path, 48, 'gray').groups.tolist() == ['S010', 'S010', 'S022']
+    write_picture(tmp_path / 'happy' / 'own.png', 3)
+    groups = read_folders(tmp_path, 48, 'gray').groups
+    assert groups.tolist() == ['S010', 'S010', 'S022', '']
 
 
 def test_kdef_is_read_by_its_file_names(tmp_path: Path, write_picture: Write) -> None:
@@ -404,7 +452,7 @@ def test_merged_sets_share_classes_and_keep_groups_separate(
         classes=np.array(['Happiness', 'anger']),
         identity=np.array(['S010', 'x']),
     )
-    data = open_data(DataOptions([f'ck48:{tmp_path / "a"}', str(tmp_path / 'b.npz')]))
+    data = open_data(DataOptions([str(tmp_path / 'a'), str(tmp_path / 'b.npz')]))
     assert data.classes == ('angry', 'happy', 'contempt')
     assert [data.classes[k] for k in data.labels] == ['angry', 'contempt', 'happy', 'angry']
     assert len(set(data.groups.tolist())) == 4
