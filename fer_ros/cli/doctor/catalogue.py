@@ -79,7 +79,7 @@ class Machine(Entry, Enum):
     NO_CAMERA = (
         Level.WARNING,
         'there is no camera',
-        'source:=auto plays the demo sequence instead',
+        'the source auto plays the demo sequence instead',
         'connect one; in a container, pass --device /dev/video0',
     )
     CAMERA_REFUSED = (Level.PROBLEM, '{error}', 'it delivers no frames')
