@@ -142,6 +142,10 @@ def lines(name: str, figures: dict[str, Any]) -> Iterator[str]:
                 f'balanced {row["balanced_accuracy"]:.4f}, macro F1 {row["macro_f1"]:.4f}, '
                 f'ECE {row["ece"]:.4f} on {row["count"]} pictures'
             )
+    yield (
+        f'  a perfectly calibrated model has an ECE of {figures["ece_by_chance"]:.4f} on so many '
+        'pictures by chance'
+    )
     recalls = (f'{label} {row["recall"]:.3f}' for label, row in figures['classes'].items())
     yield f'  recall of each class: {", ".join(recalls)}'
     for label, count in figures['left_out'].items():

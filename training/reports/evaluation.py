@@ -48,6 +48,12 @@ def write_report(path: Path, results: Mapping[str, Evaluation], faces: bool = Tr
                 inner = figures[part]
                 rows.append([f'{name}, {meaning}', inner['count'], *(inner[key] for key in MAIN)])
     report.table(['model', 'pictures', *(key.replace('_', ' ') for key in MAIN)], rows)
+    report.text(
+        'By chance, a perfectly calibrated model has an ECE above 0. With the confidences of the '
+        'models on all pictures, it is '
+        + ', '.join(f'{r.figures["ece_by_chance"]:.4f} ({n})' for n, r in results.items())
+        + '.'
+    )
     bins = {name: reliability(r.probabilities, r.labels) for name, r in results.items()}
     report.heading('Reliability')
     report.figure('reliability', reliability_figure(bins), 'accuracy over confidence')
