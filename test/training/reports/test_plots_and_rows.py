@@ -41,7 +41,7 @@ def test_figures_of_the_present_classes_are_shown_if_a_class_is_missing(
 def test_a_character_without_a_font_is_named_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(report.font_manager.fontManager, 'ttflist', [])
+    monkeypatch.setattr('matplotlib.font_manager.fontManager.ttflist', [])
     report._fonts_with.cache_clear()
     written = Report(tmp_path / 'report.md', 'own')
     with warnings.catch_warnings():
