@@ -18,6 +18,8 @@ from training.evaluation.end_to_end import lines
 
 pytest.importorskip('matplotlib', reason='reports need matplotlib')
 
+from matplotlib.font_manager import fontManager
+
 from training.learning.curves import draw_curves
 from training.reports import report
 from training.reports.comparison import _add_end_to_end
@@ -41,7 +43,8 @@ def test_figures_of_the_present_classes_are_shown_if_a_class_is_missing(
 def test_a_character_without_a_font_is_named_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr('matplotlib.font_manager.fontManager.ttflist', [])
+    only = [font for font in fontManager.ttflist if font.name == 'DejaVu Sans']
+    monkeypatch.setattr(fontManager, 'ttflist', only)
     report._fonts_with.cache_clear()
     written = Report(tmp_path / 'report.md', 'own')
     with warnings.catch_warnings():
