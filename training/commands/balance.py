@@ -108,7 +108,8 @@ def _chosen(
     _print_tables(logits, matched.labels, frequencies, card)
     if options.strength is not None:
         share = f'{options.strength:g} of the log frequency of each class is subtracted'
-        return -options.strength * frequencies, share
+        # The most frequent class keeps its logit. A common offset has no effect.
+        return options.strength * (frequencies.max() - frequencies), share
     if options.least is not None:
         offsets = offsets_for_recall(logits, matched.labels, options.least)
         return offsets, f'logits have offsets for a recall of at least {options.least:g}'

@@ -120,7 +120,9 @@ def for_card(figures: dict[str, Any]) -> dict[str, Any]:
     """Return the figures for a card, rounded to significant digits."""
     chosen = _main_figures(figures)
     for what in ('recall', 'precision'):
-        chosen[what] = {name: round(row[what], 4) for name, row in figures['classes'].items()}
+        chosen[what] = {
+            name: round(row[what], 4) for name, row in figures['classes'].items() if row['count']
+        }
     if 'without_copies' in figures:
         chosen['without_copies'] = figures['without_copies']
     if 'ferplus' in figures:
@@ -146,7 +148,10 @@ def lines(name: str, figures: dict[str, Any]) -> Iterator[str]:
         f'  a perfectly calibrated model has an ECE of {figures["ece_by_chance"]:.4f} on so many '
         'pictures by chance'
     )
-    recalls = (f'{label} {row["recall"]:.3f}' for label, row in figures['classes'].items())
+    recalls = (
+        f'{label} {row["recall"]:.3f}' if row['count'] else f'{label} (no pictures)'
+        for label, row in figures['classes'].items()
+    )
     yield f'  recall of each class: {", ".join(recalls)}'
     for label, count in figures['left_out'].items():
         yield (

@@ -100,7 +100,8 @@ def summarise(
     Returns:
         Values for JSON: accuracy, macro figures, calibration and the figures of each class. Macro
         figures and balanced accuracy are means over the classes that occur among the labels.
-        Precision of a class never predicted is 0. 'confusion' has a row for each true class and a
+        Precision of a class never predicted is 0, like the figures of a class without pictures.
+        'confusion' has a row for each true class and a
         column for each predicted one.
     """
     answers = probabilities.argmax(axis=1)

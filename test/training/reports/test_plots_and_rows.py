@@ -13,7 +13,8 @@ from support.training_runs import make_images
 from fer_ros.core.models import ModelStore
 from training.data.dataset import make_dataset
 from training.data.labels import EXPRESSIONS
-from training.evaluation.accuracy import evaluate
+from training.evaluation.accuracy import evaluate, for_card
+from training.evaluation.accuracy import lines as figures_of
 from training.evaluation.end_to_end import lines
 
 pytest.importorskip('matplotlib', reason='reports need matplotlib')
@@ -38,6 +39,11 @@ def test_figures_of_the_present_classes_are_shown_if_a_class_is_missing(
     write_report(tmp_path / 'report.md', {'mine': result})
     text = (tmp_path / 'report.md').read_text()
     assert ('choosing only among the classes of the data' in text) == (classes < 7)
+    assert ('| neutral | 0 |  |  |  |' in text) == (classes < 7)
+    assert ('neutral (no pictures)' in '\n'.join(figures_of('mine', result.figures))) == (
+        classes < 7
+    )
+    assert ('neutral' in for_card(result.figures)['recall']) == (classes == 7)
 
 
 def test_a_character_without_a_font_is_named_once(
