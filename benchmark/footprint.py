@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MODULES = ('fer_ros.core.pipeline', 'fer_ros.robot', 'fer_ros.ros.nodes.single_process')
 
 #: Packages in requirements/ that only the photographs of the demo need.
-DEMO_ONLY = ('scikit-image', 'matplotlib')
+DEMO_ONLY = ('scikit-image', 'matplotlib', 'gramps')
 
 _NAME = re.compile(r'[A-Za-z0-9][A-Za-z0-9._-]*')
 

@@ -61,7 +61,8 @@ def _nodes(nodes: dict[str, Any]) -> Any:
         axis.barh(names, widths, left=left, color=color, label=key.removesuffix('_ms'))
         left = [a + b for a, b in zip(left, widths, strict=True)]
     axis.set_xlabel('ms from camera stamp to result in another process, p50')
-    axis.legend(fontsize=8)
+    # Above the bars, because inside the axes it would cover one.
+    axis.legend(fontsize=8, ncols=3, loc='lower center', bbox_to_anchor=(0.5, 1.0))
     return figure
 
 

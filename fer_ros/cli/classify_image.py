@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import rclpy
 from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
 
 from fer_msgs.srv import ClassifyImage
 from fer_ros.cli.picture_files import check_output, write_annotated
@@ -16,15 +17,16 @@ from fer_ros.core.arguments import ArgumentParser, number_in, some_path
 from fer_ros.core.errors import FerError
 from fer_ros.core.sources.base import read_source_file
 from fer_ros.ros import messages
-from fer_ros.ros.base.command_line import check_ros_arguments, split_arguments
+from fer_ros.ros.base.command_line import split_arguments
 from fer_ros.ros.base.peers import leave_out_unknown_peers
+from fer_ros.ros.base.start import start_ros
 from fer_ros.ros.contract import CLASSIFY_IMAGE
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Send a picture and print the response. Return the exit code: 1 after an error."""
-    arguments = sys.argv if argv is None else ['classify_image', *argv]
-    own, _ = split_arguments(arguments[1:])
+    arguments = sys.argv[1:] if argv is None else argv
+    own, _ = split_arguments(arguments)
     options = _parser().parse_args(own)
     try:
         if options.out:
@@ -39,11 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 'that host are not found: correct ROS_STATIC_PEERS',
                 file=sys.stderr,
             )
-        try:
-            check_ros_arguments(arguments)
-            rclpy.init(args=arguments)
-        except Exception as error:  # rclpy has no narrower class for refused arguments
-            raise FerError(str(error)) from error
+        start_ros(arguments, SignalHandlerOptions.ALL)
         try:
             response = _ask(request, options.timeout)
         finally:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from fer_ros.core.errors import printable
+from fer_ros.ros.base.command_line import check_encoding
 from fer_ros.ros.bringup.arguments import Argument
 from fer_ros.ros.bringup.node_process import NodeProcess
 from fer_ros.ros.bringup.plan import check_files, plan
@@ -44,15 +44,10 @@ def read_arguments(
             parser.error(f'{text!r} is not of the form name:=value')
         if given.get(name, value) != value:
             parser.error(f'{name} is given twice, as {given[name]} and as {value}: keep one')
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            parser.error(
-                f'{printable(text)}: ROS accepts only UTF-8: rename the file, or create a link '
-                'to it'
-            )
         given[name] = value
     try:
+        for text in texts:
+            check_encoding(text)
         processes = plan(launch, given)
         warnings = check_files(given)
     except ValueError as error:

@@ -122,15 +122,20 @@ class Monitor(Node):
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
         for status in message.status:
             state = next((pair.value for pair in status.values if pair.key == 'state'), '')
-            if status.level == DiagnosticStatus.OK:
+            is_ok = status.level == DiagnosticStatus.OK
+            is_error = status.level == DiagnosticStatus.ERROR
+            if state == 'active' and 'web_node:' in status.name and is_ok:
+                self._add_dashboard(status.message)
+            # Before the first frame, auto has not selected a source. A source with a warning, such
+            # as the demo instead of a camera, sends frames, too.
+            sends = self.messages and 'camera_node:' in status.name and state == 'active'
+            if sends and (is_ok or not (is_error or self._source)):
+                self._add_source(status.message)
+            if is_ok:
                 self._problems.pop(status.name, None)
-                if 'camera_node:' in status.name and state == 'active':
-                    self._add_source(status.message)
-                if 'web_node:' in status.name and state == 'active':
-                    self._add_dashboard(status.message)
-            else:
+            elif status.message != self._source:
                 self._add_problem(status)
-            if status.level == DiagnosticStatus.ERROR and state != 'active':
+            if is_error and state != 'active':
                 self.cannot_start = True
 
     def _add_source(self, source: str) -> None:

@@ -15,17 +15,17 @@ from rclpy.clock import Clock, ClockType
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
-from rclpy.signals import SignalHandlerOptions
 
 from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.ending import end_event
-from fer_ros.core.errors import BagError
+from fer_ros.core.errors import BagError, FerError, printable
 from fer_ros.core.paths import user_path
 from fer_ros.ros import messages
-from fer_ros.ros.base.command_line import check_ros_arguments, split_arguments
+from fer_ros.ros.base.command_line import split_arguments
 from fer_ros.ros.base.diagnostics import SequenceCounter
 from fer_ros.ros.base.distributions import with_info
 from fer_ros.ros.base.peers import wait_for_peers
+from fer_ros.ros.base.start import start_ros
 from fer_ros.ros.contract import (
     ATTENTION_EVENTS,
     CAMERA_NODE,
@@ -117,17 +117,17 @@ def record(folder: Path, topics: Sequence[Topic], arguments: Sequence[str]) -> i
     if not wait_for_peers(stopping, rclpy.logging.get_logger('record').warning):
         return 0
     try:
-        check_ros_arguments(arguments)
-        rclpy.init(args=list(arguments), signal_handler_options=SignalHandlerOptions.NO)
-    except Exception as error:  # rclpy has no narrower class for refused arguments
+        start_ros(arguments)
+    except FerError as error:
         print(f'record: {error}', file=sys.stderr)
         return 1
     executor = SingleThreadedExecutor()
+    name = printable(str(folder))
     recorder = None
     try:
         recorder = Recorder(folder, topics)
         executor.add_node(recorder)
-        print(f'recording {", ".join(topic.name for topic in topics)} into {folder}', flush=True)
+        print(f'recording {", ".join(topic.name for topic in topics)} into {name}', flush=True)
         while not stopping.is_set() and recorder.error is None:
             executor.spin_once(timeout_sec=0.2)
         if recorder.error is not None:
@@ -142,13 +142,13 @@ def record(folder: Path, topics: Sequence[Topic], arguments: Sequence[str]) -> i
             recorder.destroy_node()
         rclpy.try_shutdown()
     lost = f'; {recorder.lost} did not arrive' if recorder.lost else ''
-    print(f'recorded {recorder.bag.messages} messages into {folder}{lost}')
+    print(f'recorded {recorder.bag.messages} messages into {name}{lost}')
     return 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and record."""
-    arguments = list(sys.argv if arguments is None else arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
     parser = ArgumentParser(
         prog='record',
         description=__doc__,
@@ -174,7 +174,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help='further topics to record; image_raw, image_raw/compressed and faces show people. '
         'One or more of %(choices)s',
     )
-    own, _ = split_arguments(arguments[1:])
+    own, _ = split_arguments(arguments)
     options = parser.parse_args(own)
     names = [*ALWAYS, *dict.fromkeys(options.also)]
     return record(user_path(options.out), [TOPICS[name] for name in names], arguments)

@@ -49,6 +49,9 @@ def create_session(data: bytes, threads: int = 1, device: str = 'cpu') -> Any:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = _ERRORS_ONLY
+    # Otherwise a plan of the memory is kept for each input size, and images have many sizes. The
+    # second image of 640x480 pixels would need 10 MB more than the first.
+    options.enable_mem_pattern = False
     # Threads that spin between frames use the processor and make nothing faster here.
     options.add_session_config_entry('session.intra_op.allow_spinning', '0')
     session = onnxruntime.InferenceSession(data, options, providers=[provider])

@@ -20,6 +20,10 @@ from fer_ros.core.pose.follow import first_pose
 from fer_ros.core.position import CameraModel, estimate_position
 from fer_ros.core.types import UNCERTAIN, Detection, EmotionSet, FaceEmotion, Frame
 
+#: Largest number of pictures that wait for one PictureClassifier, including the current one.
+#: Others are refused.
+MOST_WAITING = 4
+
 
 class PictureClassifier:
     """Finds the faces of a picture and classifies their apparent expressions.

@@ -15,11 +15,14 @@ _logger = logging.getLogger(__name__)
 class LatestWorker(Generic[Item]):
     """Calls `handle` on a separate thread with one item at a time, the newest first.
 
+    It uses plain locks. A threading.Condition is written in Python, and its calls take as long as
+    to wake the thread.
+
     Args:
         handle: Called with an item. An exception is logged with its traceback and counted. The
             worker continues.
         name: Of the thread.
-        idle: Called on the same thread if no item arrived for `idle_period`.
+        idle: Called on the same thread if no item arrived there for `idle_period`.
         idle_period: Seconds.
     """
 
@@ -32,10 +35,15 @@ class LatestWorker(Generic[Item]):
     ) -> None:
         self._handle = handle
         self._idle = idle
-        self._timeout = idle_period if idle is not None else None
-        self._condition = threading.Condition()
+        self._timeout = idle_period if idle is not None else -1
+        self._lock = threading.Lock()
         self._item: Item | None = None
         self._running = False
+        # Locked while there is nothing to do for the thread.
+        self._rest = threading.Lock()
+        self._rest.acquire()
+        # Locked while an item is handled.
+        self._turn = threading.Lock()
         self._thread: threading.Thread | None = None
         self._name = name
         self._dropped = 0
@@ -51,6 +59,11 @@ class LatestWorker(Generic[Item]):
         """Return the number of items that raised an exception."""
         return self._failed
 
+    @property
+    def has_next(self) -> bool:
+        """Return whether an item waits for its turn."""
+        return self._item is not None
+
     def start(self) -> None:
         """Start the thread. Starting twice does nothing."""
         if self._thread is None:
@@ -62,38 +75,63 @@ class LatestWorker(Generic[Item]):
         """Finish the current item, drop a waiting one and end the thread."""
         if self._thread is None:
             return
-        with self._condition:
+        with self._lock:
             self._running = False
-            self._condition.notify()
+            self._wake()
         self._thread.join()
         self._thread = None
-        if self._item is not None:
-            self._dropped += 1
-            self._item = None
+        with self._lock:
+            self._replace(None)
 
     def submit(self, item: Item) -> None:
         """Offer an item and return immediately. Without a running thread, it is ignored."""
-        with self._condition:
-            if not self._running:
-                return
-            if self._item is not None:
-                self._dropped += 1
-            self._item = item
-            self._condition.notify()
+        with self._lock:
+            if self._running:
+                self._replace(item)
+                self._wake()
+
+    def handle_here(self, item: Item) -> bool:
+        """Handle an item on the thread of the caller, without a change of thread.
+
+        Returns:
+            Whether it was handled. If not, because another item is being handled, submit it.
+        """
+        if not self._turn.acquire(blocking=False):
+            return False
+        try:
+            with self._lock:
+                self._replace(None)
+                is_running = self._running
+            if is_running:
+                self._attempt(self._handle, item)
+        finally:
+            self._turn.release()
+        return True
+
+    def _replace(self, item: Item | None) -> None:
+        self._dropped += self._item is not None
+        self._item = item
+
+    def _wake(self) -> None:
+        if self._rest.locked():
+            self._rest.release()
 
     def _run(self) -> None:
         while True:
-            with self._condition:
-                if self._item is None and self._running:
-                    self._condition.wait(self._timeout)
-                if not self._running:
-                    return
-                item, self._item = self._item, None
-            try:
+            has_item = self._rest.acquire(timeout=self._timeout)
+            with self._turn:
+                with self._lock:
+                    if not self._running:
+                        return
+                    item, self._item = self._item, None
                 if item is not None:
-                    self._handle(item)
-                elif self._idle is not None:
-                    self._idle()
-            except Exception:
-                self._failed += 1
-                _logger.exception('%s failed on an item and continues', self._name)
+                    self._attempt(self._handle, item)
+                elif self._idle is not None and not has_item:
+                    self._attempt(self._idle)
+
+    def _attempt(self, function: Callable[..., None], *arguments: Item) -> None:
+        try:
+            function(*arguments)
+        except Exception:
+            self._failed += 1
+            _logger.exception('%s failed on an item and continues', self._name)

@@ -339,6 +339,12 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         '画像の撮影からノードの処理が終わるまでの時間。',
     ),
     'skipped': ('ausgelassen', 'omitidas', 'sautées', '省略'),
+    'silent for # s': (
+        'seit # s keine Meldung',
+        'sin noticias desde hace # s',
+        'sans nouvelles depuis # s',
+        '# 秒間報告なし',
+    ),
     'Frames per second that a newer frame replaced before the node could process them.': (
         'Bilder je Sekunde, die ein neueres ersetzte, bevor der Knoten sie verarbeiten konnte.',
         'Imágenes por segundo que otra más nueva sustituyó antes de que el nodo las procesara.',

@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib.util
 from importlib import metadata
 from pathlib import Path
+from types import ModuleType
 from xml.etree import ElementTree
 
 import pytest
 
+from benchmark import footprint
 from fer_ros.core.detection.retinaface_weights import WEIGHTS_SHA256, read_package
 from fer_ros.core.models.files import sha256_of
 
@@ -73,13 +75,24 @@ def test_the_build_takes_the_detector_network_from_its_package():
 
 def test_an_editable_install_has_the_face_detector():
     """It uses models/ of the checkout, which has no network of others."""
-    spec = importlib.util.spec_from_file_location('hatch_build', ROOT / 'hatch_build.py')
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    hook = module.BuildHook(str(ROOT), {}, None, None, '', 'wheel')
+    hook = hatch_build().BuildHook(str(ROOT), {}, None, None, '', 'wheel')
     added = {'force_include_editable': {}}
     hook.initialize('editable', added)
     files = {target: Path(source) for source, target in added['force_include_editable'].items()}
     assert set(files) == {'retinaface/weights.py', 'retinaface/LICENSE'}
     assert 'WEIGHTS' in files['retinaface/weights.py'].read_text(encoding='utf-8')[:10_000]
     assert files['retinaface/LICENSE'].read_text(encoding='utf-8').startswith('MIT License')
+
+
+def test_the_benchmark_does_not_count_packages_that_only_the_demo_needs():
+    assert set(footprint.DEMO_ONLY) == set(hatch_build().RUNTIME_EXTRAS['demo'])
+
+
+def hatch_build() -> ModuleType:
+    """Return hatch_build.py, which pip loads from the root of the checkout."""
+    spec = importlib.util.spec_from_file_location('hatch_build', ROOT / 'hatch_build.py')
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

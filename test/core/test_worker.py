@@ -141,3 +141,67 @@ def test_the_worker_can_restart_and_repeated_calls_do_nothing(start):
     worker.start()
     worker.submit('again')
     assert handled.acquire(timeout=PATIENCE)
+
+
+def test_an_item_can_be_handled_on_the_thread_of_the_caller(start):
+    threads = []
+    worker = start(lambda item: threads.append(threading.current_thread()), 'w')
+    assert worker.handle_here('a')
+    assert threads == [threading.current_thread()]
+
+
+def test_an_item_is_not_handled_here_while_another_one_is_handled(start):
+    gate = Gate()
+    worker = start(gate, 'w')
+    worker.submit('first')
+    assert gate.taken.wait(PATIENCE)
+    assert not worker.handle_here('second')
+    gate.open.set()
+    worker.stop()
+    assert gate.items == ['first']
+    assert worker.dropped == 0
+
+
+def test_an_item_that_is_handled_here_replaces_an_older_one_that_waits():
+    items = []
+    worker: LatestWorker[str] = LatestWorker(items.append, 'w')
+    # The item waits, because the thread has not started yet.
+    worker._running = True
+    worker.submit('older')
+    assert worker.has_next
+    assert worker.handle_here('newer')
+    worker.start()
+    worker.stop()
+    assert items == ['newer']
+    assert worker.dropped == 1
+
+
+def test_an_error_of_an_item_that_is_handled_here_is_logged_and_counted(start, caplog):
+    def fail(item: str) -> None:
+        raise RuntimeError('no good')
+
+    worker = start(fail, 'w')
+    assert worker.handle_here('a')
+    assert worker.failed == 1
+    assert 'RuntimeError: no good' in caplog.text
+
+
+def test_without_a_running_thread_no_item_is_handled_here():
+    worker: LatestWorker[str] = LatestWorker(lambda item: pytest.fail('handled'), 'w')
+    assert worker.handle_here('a')
+
+
+def test_stop_waits_for_an_item_that_is_handled_here(start):
+    gate = Gate()
+    worker = start(gate, 'w')
+    caller = threading.Thread(target=worker.handle_here, args=('a',))
+    caller.start()
+    assert gate.taken.wait(PATIENCE)
+    stopper = threading.Thread(target=worker.stop)
+    stopper.start()
+    stopper.join(0.05)
+    assert stopper.is_alive()
+    gate.open.set()
+    stopper.join(PATIENCE)
+    caller.join(PATIENCE)
+    assert gate.items == ['a']

@@ -88,6 +88,30 @@ def test_a_wrong_ros_argument_of_a_command_is_named(program, arguments, tmp_path
     assert not (tmp_path / 'bag').exists()
 
 
+@pytest.mark.parametrize(
+    'arguments', [['-p', 'source:=caf\udce9.png'], ['--params-file', 'caf\udce9.yaml']]
+)
+def test_an_argument_that_ros_cannot_read_is_named_with_the_remedy(arguments):
+    result = run('camera_node', ['--ros-args', *arguments])
+    words = arguments[1].encode('ascii', 'backslashreplace').decode()
+    assert_refused(result, f'{words}: ROS accepts only UTF-8: rename the file')
+
+
+@pytest.mark.parametrize(
+    ('program', 'option', 'reason'),
+    [
+        ('classify_image', '--timeout=0', 'no node serves classify_image'),
+        ('record', '--out', r'caf\udce9 already exists and is not changed'),
+    ],
+)
+def test_a_command_accepts_a_file_name_that_is_not_utf_8(program, option, reason, tmp_path):
+    file = tmp_path / 'caf\udce9'
+    file.write_bytes(b'no picture')
+    result = run(program, [option, str(file)])
+    assert (result.returncode, len(result.stderr.splitlines())) == (1, 1)
+    assert reason in result.stderr
+
+
 def test_a_signal_during_the_start_ends_the_node_quietly():
     with free_domain() as domain:
         process = subprocess.Popen(

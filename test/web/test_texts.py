@@ -48,6 +48,8 @@ def used_in_pages() -> set[str]:
             # A text that continues on the next line is one text.
             if len(texts) > 1:
                 found.add(''.join(texts[1:]))
+        for text in re.findall(r"translated\(\s*f'([^']*)'", code):
+            found.add(re.sub(r'\{[^}]*\}', '#', text))
     return found
 
 
@@ -55,6 +57,7 @@ def test_every_text_of_the_pages_is_in_the_table():
     explained = {text for row in (*FACE_NUMBERS, *NODE_NUMBERS) for text in row}
     used = used_in_scripts() | used_in_pages() | explained | set(COLOURS)
     assert len(used) > 90, 'the search finds them'
+    assert {'left after # s', 'silent for # s'} <= used
     assert used - SAME_EVERYWHERE <= set(TABLE)
 
 

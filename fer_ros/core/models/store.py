@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -33,8 +34,8 @@ class ModelStore:
     """Models by name, from an ordered list of folders.
 
     The order: the folders given here, those of FER_ROS_MODEL_PATH, the user's data folder,
-    share/fer_ros/models of every install space in AMENT_PREFIX_PATH, those of the checkout or of
-    the wheel that contains this file. Folders that do not exist are skipped.
+    share/fer_ros/models of every install space in AMENT_PREFIX_PATH, those of the checkout that
+    contains this file, and those of the installed wheel. Folders that do not exist are skipped.
     """
 
     def __init__(self, folders: Sequence[Path | str] | None = None) -> None:
@@ -45,7 +46,7 @@ class ModelStore:
             *_paths_of(PATH_VARIABLE),
             user_model_folder(),
             *(prefix / 'share' / 'fer_ros' / 'models' for prefix in prefixes),
-            *_own_folder(),
+            *_own_folders(),
         ]
         self.folders: tuple[Path, ...] = tuple(dict.fromkeys(ordered))
 
@@ -120,10 +121,15 @@ def _paths_of(variable: str) -> list[Path]:
     return [user_path(entry) for entry in entries if entry]
 
 
-def _own_folder() -> list[Path]:
-    """Return models/ of the checkout or of the wheel that contains this file, if there is one."""
+def _own_folders() -> list[Path]:
+    """Return models/ of the checkout and of the installed wheel, if there are any.
+
+    Python that starts in a checkout imports the package of the checkout, even if the wheel is
+    installed. Only the wheel contains the network of the face detector.
+    """
     package = Path(__file__).resolve().parents[2]
-    if (package.parent / 'package.xml').is_file():
-        return [package.parent / 'models']
-    installed = package / 'share' / 'models'  # where hatch_build.py puts them
-    return [installed] if installed.is_dir() else []
+    is_checkout = (package.parent / 'package.xml').is_file()
+    folders = [package.parent / 'models'] if is_checkout else []
+    for installed in (package, Path(sysconfig.get_path('purelib')) / 'fer_ros'):
+        folders.append(installed / 'share' / 'models')  # where hatch_build.py puts them
+    return [folder for folder in folders if folder.is_dir()]

@@ -53,8 +53,9 @@ def run(request: Request) -> int:
     """
     settings = request.settings.resolved()
     found = find_inputs(request.paths, request.topics, request.out)
+    for name, reason in found.refused.items():
+        print(_line('failed', name, reason), file=sys.stderr, flush=True)
     if not found.inputs:
-        _list_failures(found.refused)
         raise FerError('there is nothing to annotate: name pictures, videos, bags or folders')
     output = OutputFolder(request.out)
     _check_names(found.inputs, output)
@@ -88,7 +89,7 @@ class _Batch:
         self._found = found
         self._output = output
         self._failures = dict(found.refused)
-        self._warnings: dict[str, str] = {}
+        self._incomplete_inputs = 0
 
     def run(self) -> int:
         """Process the remaining inputs and return the exit code."""
@@ -105,7 +106,7 @@ class _Batch:
         if not self._failures:
             self._output.clear_unfinished()
         self._print_results(finished)
-        return 1 if self._failures or self._warnings else 0
+        return 1 if self._failures or self._incomplete_inputs else 0
 
     def _take_up_manifest(self) -> None:
         """Continue in the folder of an earlier run if it has the same settings."""
@@ -141,7 +142,7 @@ class _Batch:
                 self._output.forget(one)
                 waiting.append(one)
             elif summary['warning']:
-                self._warnings[one.name] = summary['warning']
+                print(self._incomplete(one.name, summary['warning']), file=sys.stderr, flush=True)
         kept = len(self._found.inputs) - len(waiting)
         print(
             f'{_count(len(self._found.inputs), "input")}'
@@ -180,9 +181,9 @@ class _Batch:
                     frames += outcome.frames
                     if outcome.failure:
                         self._failures[report.name] = outcome.failure
-                        progress.line(f'failed: {printable(report.name)}: {outcome.failure}')
+                        progress.line(_line('failed', report.name, outcome.failure))
                     elif outcome.warning:
-                        self._warnings[report.name] = outcome.warning
+                        progress.line(self._incomplete(report.name, outcome.warning))
             finally:
                 progress.close()
         seconds = time.monotonic() - start
@@ -215,6 +216,11 @@ class _Batch:
             }
         )
 
+    def _incomplete(self, name: str, warning: str) -> str:
+        """Count an incomplete input and return its line."""
+        self._incomplete_inputs += 1
+        return _line('incomplete', name, warning)
+
     def _print_results(self, finished: Sequence[Input]) -> None:
         folder = printable(str(self._output.folder))
         lines = [f'results of {_count(len(finished), "input")} in {folder}']
@@ -222,18 +228,14 @@ class _Batch:
             lines += filter(None, ['annotated videos have no sound', shortcoming()])
         # At once, because errors are written at once, too.
         print(*lines, sep='\n', flush=True)
-        if self._warnings:
-            print(f'{_count(len(self._warnings), "input")} incomplete:', file=sys.stderr)
-            for name, warning in self._warnings.items():
-                print(f'  {printable(name)}: {warning}', file=sys.stderr)
-        _list_failures(self._failures)
+        counts = {'failed': len(self._failures), 'incomplete': self._incomplete_inputs}
+        faults = [f'{_count(number, "input")} {what}' for what, number in counts.items() if number]
+        if faults:
+            print(f'{", ".join(faults)}: see the reasons above', file=sys.stderr)
 
 
-def _list_failures(failures: dict[str, str]) -> None:
-    if failures:
-        print(f'{_count(len(failures), "input")} failed:', file=sys.stderr)
-        for name, reason in failures.items():
-            print(redact(f'  {printable(name)}: {reason}'), file=sys.stderr)
+def _line(what: str, name: str, reason: str) -> str:
+    return redact(f'{what}: {printable(name)}: {reason}')
 
 
 def _count(number: int, what: str) -> str:

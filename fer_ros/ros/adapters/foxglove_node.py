@@ -29,6 +29,6 @@ class FoxgloveNode(EmotionConverter):
             self._publisher.publish(self._messages.annotations(emotions))
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """Run foxglove_node."""
-    return run_nodes(lambda: [FoxgloveNode()], arguments)
+    return run_nodes(lambda: [FoxgloveNode()])

@@ -22,6 +22,7 @@ from fer_ros.core.types import S_TO_NS, EmotionSet, Face, FaceSet
 from fer_ros.ros import messages
 from fer_ros.ros.adapters.packages import messages_of
 from fer_ros.ros.adapters.rep155 import Rep155Messages
+from fer_ros.ros.base.arrivals import EXPIRY_PERIOD
 from fer_ros.ros.base.emotion_converter import EmotionConverter
 from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.base.run import run_nodes
@@ -39,10 +40,6 @@ from fer_ros.ros.contract import (
     PERSON_FACE_ID,
     REP155_NODE,
 )
-
-#: Seconds between two checks for faces that have left while no message arrives.
-EXPIRY_PERIOD = 0.1
-
 
 #: Topics of each face.
 OF_FACE = (FACE_ROI, FACE_LANDMARKS, FACE_CROPPED, FACE_ALIGNED, FACE_EXPRESSION)
@@ -245,6 +242,6 @@ class Rep155Node(EmotionConverter):
             self._persons_publisher.publish(self._messages.ids(persons, faces))
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """Run rep155_node."""
-    return run_nodes(lambda: [Rep155Node()], arguments)
+    return run_nodes(lambda: [Rep155Node()])

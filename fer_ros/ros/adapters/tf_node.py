@@ -50,6 +50,6 @@ class TfNode(EmotionConverter):
             self._publisher.publish(self._tf2_msgs.TFMessage(transforms=transforms))
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """Run tf_node."""
-    return run_nodes(lambda: [TfNode()], arguments)
+    return run_nodes(lambda: [TfNode()])

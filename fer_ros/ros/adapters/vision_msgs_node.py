@@ -35,6 +35,6 @@ class VisionMsgsNode(EmotionConverter):
             self._detections_publisher.publish(self._messages.detections(emotions))
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """Run vision_msgs_node."""
-    return run_nodes(lambda: [VisionMsgsNode()], arguments)
+    return run_nodes(lambda: [VisionMsgsNode()])

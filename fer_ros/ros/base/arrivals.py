@@ -17,6 +17,9 @@ from fer_ros.ros.contract import Topic
 #: Seconds without a message after which diagnostics warn.
 SILENCE = 2.0
 
+#: Seconds between two checks for faces that have left while no message arrives.
+EXPIRY_PERIOD = 0.1
+
 #: Largest difference of the times of arrival of an image without a stamp at two nodes,
 #: nanoseconds.
 ARRIVAL_TOLERANCE = 30_000_000
@@ -130,7 +133,7 @@ class Arrivals:
     def correct_stamp(self, header: Any) -> None:
         """Replace an unusable stamp by the time of arrival, and report that."""
         # With use_sim_time and without /clock, the node's clock stays at 0.
-        now = int(self._node.get_clock().now().nanoseconds) or time.time_ns()
+        now = self._node.now() or time.time_ns()
         stamp = messages.stamp_from_time(header.stamp)
         usable = self._stamps.of(stamp, now)
         if usable == stamp:

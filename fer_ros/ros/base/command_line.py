@@ -12,6 +12,8 @@ from pathlib import Path
 
 import yaml
 
+from fer_ros.core.errors import printable
+
 #: Options of ROS with a value of the form NAME:=VALUE.
 _ASSIGNMENTS = {
     '-p': 'NAME:=VALUE',
@@ -51,6 +53,17 @@ def ros_options(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
     yield from pairwise(ros)
 
 
+def check_encoding(argument: str) -> None:
+    """Raise ValueError for an argument that is not UTF-8."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(
+            f'{printable(argument)}: ROS accepts only UTF-8: rename the file, or create a link to '
+            'it'
+        ) from error
+
+
 def check_ros_arguments(arguments: Sequence[str]) -> None:
     """Check the arguments for ROS and the parameter files that they name.
 
@@ -58,6 +71,7 @@ def check_ros_arguments(arguments: Sequence[str]) -> None:
         ValueError: ROS would refuse one.
     """
     for option, value in ros_options(arguments):
+        check_encoding(value)
         if option in _ASSIGNMENTS and ':=' not in value:
             raise ValueError(f'{option} {value}: write {option} {_ASSIGNMENTS[option]}')
         name, _, namespace = value.partition(':=')

@@ -13,6 +13,9 @@ from fer_ros.ros.contract import IMAGE_COMPRESSED, IMAGE_RAW, Topic
 #: Seconds between two checks of the published images.
 CHECK_PERIOD = 1.0
 
+#: Seconds between two checks for viewers, in nodes that subscribe only while there are some.
+DEMAND_PERIOD = 0.2
+
 #: Remedies for lost images and for several publishers.
 LOST_REMEDY = (
     'set image_reliability:=reliable or image_transport:=compressed, or start the driver with '

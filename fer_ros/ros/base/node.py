@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -192,11 +193,16 @@ class FerNode(ReasonedLifecycleNode):
         """
         return self.create_timer(period, callback, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
+    def now(self) -> int:
+        """Return the time of the clock of the node in nanoseconds."""
+        clock = self.get_clock()
+        # Not simulated, it is the clock of the system, which rclpy reads in several steps.
+        return int(clock.now().nanoseconds) if clock.ros_time_is_active else time.time_ns()
+
     def latency(self, stamp: int) -> float:
         """Return the seconds since a stamp in nanoseconds, by the clock of the node."""
-        clock = self.get_clock()
-        seconds = float(clock.now().nanoseconds - stamp) / S_TO_NS
-        if clock.ros_time_is_active and -SIMULATED_STEP < seconds < 0:
+        seconds = (self.now() - stamp) / S_TO_NS
+        if -SIMULATED_STEP < seconds < 0 and self.get_clock().ros_time_is_active:
             return 0.0
         return seconds
 

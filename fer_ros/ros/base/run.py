@@ -10,15 +10,16 @@ from typing import Any
 
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
-from rclpy.signals import SignalHandlerOptions
 
 from fer_ros.core.ending import end_event
+from fer_ros.core.errors import FerError
 from fer_ros.core.opencv_threads import set_opencv_threads
 from fer_ros.core.redaction import redact
-from fer_ros.ros.base.command_line import check_ros_arguments, split_arguments
+from fer_ros.ros.base.command_line import split_arguments
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.peers import wait_for_peers
 from fer_ros.ros.base.spin import SIGNAL_PERIOD
+from fer_ros.ros.base.start import start_ros
 from fer_ros.ros.base.unread import unread_parameters
 
 #: Seconds after which Python switches between threads. With its default of 5 ms, the thread that
@@ -61,28 +62,26 @@ def forward_logs(logger: Any) -> None:
 
 
 def run_nodes(
-    create: Callable[[], Sequence[FerNode]],
-    arguments: Sequence[str] | None = None,
+    create: Callable[[], Sequence[FerNode]], arguments: Sequence[str] | None = None
 ) -> int:
     """Run nodes in this process until SIGINT, SIGTERM or shutdown. Return the exit code.
 
     Args:
         create: Returns the nodes.
-        arguments: The name of the program, and arguments for ROS. sys.argv by default.
+        arguments: Arguments for ROS. Those of the command line by default.
     """
     sys.setswitchinterval(SWITCH_INTERVAL)
     set_opencv_threads(OPENCV_THREADS)
-    arguments = sys.argv if arguments is None else arguments
+    arguments = sys.argv[1:] if arguments is None else arguments
     stopping = end_event()
     logger = rclpy.logging.get_logger('fer_ros')
     if not wait_for_peers(stopping, logger.warning):
         return 0
     # The handlers of rclpy would invalidate publishers while the threads of the nodes publish.
     try:
-        _check_arguments(arguments)
-        rclpy.init(args=list(arguments), signal_handler_options=SignalHandlerOptions.NO)
-    except Exception as error:
-        # Wrong arguments, such as a missing parameter file.
+        _refuse_own_arguments(arguments)
+        start_ros(arguments)
+    except FerError as error:
         return _cannot_start(error)
     nodes: Sequence[FerNode] = ()
     executor = SingleThreadedExecutor()
@@ -134,20 +133,16 @@ def report_unread(nodes: Sequence[FerNode], arguments: Sequence[str]) -> None:
                 node.get_logger().warning(line)
 
 
-def _check_arguments(arguments: Sequence[str]) -> None:
-    """Raise ValueError for wrong arguments. Nodes have none of their own."""
-    own, _ = split_arguments(arguments[1:])
+def _refuse_own_arguments(arguments: Sequence[str]) -> None:
+    """Raise FerError for an argument that is not for ROS, because nodes have none."""
+    own, _ = split_arguments(arguments)
     if own:
-        raise ValueError(
+        raise FerError(
             f'{own[0]} is not an argument of this node: write --ros-args -p NAME:=VALUE for a '
             'parameter'
         )
-    check_ros_arguments(arguments)
 
 
 def _cannot_start(error: Exception) -> int:
-    remedy = ''
-    if isinstance(error, UnicodeEncodeError):
-        remedy = '; ROS accepts only UTF-8: rename the file, or create a link to it'
-    print(f'fer_ros: cannot start: {redact(str(error))}{remedy}', file=sys.stderr)
+    print(f'fer_ros: cannot start: {redact(str(error))}', file=sys.stderr)
     return 1

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from fer_ros.core.ending import PARENT_VARIABLE
+from fer_ros.core.private_files import PrivateFile, private_file
 from fer_ros.ros.bringup.node_process import PACKAGE, RESPAWN_DELAY, NodeProcess
 
 #: Seconds after SIGINT, and after SIGTERM, before the next and stronger signal.
@@ -39,12 +40,18 @@ class Processes:
         self._log_folder = log_folder
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._died_at: dict[str, float] = {}
+        self._files = ExitStack()
+        #: Parameter files with passwords, by executable.
+        self._private: dict[str, PrivateFile] = {}
 
     def __enter__(self) -> Processes:
         if self._log_folder is not None:
             self._log_folder.mkdir(parents=True, exist_ok=True)
         try:
             for process in self._plan:
+                if text := process.private_parameters():
+                    file = private_file(text.encode(), self._files)
+                    self._private[process.executable] = file
                 if process.executable not in self._later:
                     self._start(process)
         except BaseException:
@@ -83,8 +90,8 @@ class Processes:
             if self._log_folder is not None:
                 mode = 'ab' if process.executable in self._running else 'wb'
                 log = stack.enter_context(open(self.log_file(process.executable), mode))
-            private = _private_file(process.private_parameters(), stack)
-            command = process.command(f'/dev/fd/{private}' if private else '')
+            private = self._private.get(process.executable)
+            command = process.command(str(private.path) if private else '')
             if process.package != PACKAGE:
                 command = [sys.executable, '-m', 'fer_ros.core.ending', *command]
             environment = {**process.environment, PARENT_VARIABLE: str(os.getpid())}
@@ -97,7 +104,7 @@ class Processes:
                 stdout=log,
                 stderr=None if log is None else subprocess.STDOUT,
                 start_new_session=True,
-                pass_fds=(private,) if private else (),
+                pass_fds=private.descriptors if private else (),
             )
 
     def __exit__(self, *exception: object) -> None:
@@ -130,17 +137,5 @@ class Processes:
                 process.poll() is None for process in self._running.values()
             ):
                 time.sleep(0.02)
+        self._files.close()
         return {name: process.wait() for name, process in self._running.items()}
-
-
-def _private_file(text: str, stack: ExitStack) -> int:
-    """Return the descriptor of an anonymous file in memory, 0 for no text.
-
-    It exists while this process or a child process has it open.
-    """
-    if not text:
-        return 0
-    descriptor = os.memfd_create('parameters')
-    stack.callback(os.close, descriptor)
-    os.write(descriptor, text.encode())
-    return descriptor

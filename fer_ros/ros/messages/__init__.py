@@ -3,7 +3,7 @@
 Messages of other packages are created in adapters, if these are installed.
 """
 
-from fer_ros.ros.messages.camera import camera_from_info, camera_info
+from fer_ros.ros.messages.camera import CameraInfoBuffer, camera_from_info, camera_info
 from fer_ros.ros.messages.emotions import (
     attention_event,
     attention_message,
@@ -39,6 +39,7 @@ from fer_ros.ros.messages.stamps import (
 __all__ = [
     'CROP_ENCODINGS',
     'LARGEST_RAW_CROP',
+    'CameraInfoBuffer',
     'ImageBuffer',
     'attention_event',
     'attention_message',

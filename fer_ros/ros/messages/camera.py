@@ -6,20 +6,35 @@ from sensor_msgs.msg import CameraInfo
 
 from fer_ros.core.errors import MessageError
 from fer_ros.core.position import CameraModel
-from fer_ros.ros.messages.stamps import header
+from fer_ros.ros.messages.stamps import set_header
 
 #: Allowed focal lengths, pixels. The bounds keep results finite.
 FOCAL_LENGTHS = 1e-3, 1e9
 
 
+class CameraInfoBuffer:
+    """A CameraInfo message that is used repeatedly, because a camera rarely changes."""
+
+    def __init__(self) -> None:
+        self._camera: CameraModel | None = None
+        self._message = CameraInfo()
+
+    def fill(self, camera: CameraModel, stamp: int, frame_id: str) -> CameraInfo:
+        """Return the message of a camera. Valid until the next fill."""
+        if camera is not self._camera:
+            self._camera, self._message = camera, camera_info(camera, stamp, frame_id)
+        set_header(self._message.header, stamp, frame_id)
+        return self._message
+
+
 def camera_info(camera: CameraModel, stamp: int, frame_id: str) -> CameraInfo:
     """Return the CameraInfo of a camera with its calibration."""
     message = CameraInfo(
-        header=header(stamp, frame_id),
         width=camera.width,
         height=camera.height,
         distortion_model=camera.distortion_model,
     )
+    set_header(message.header, stamp, frame_id)
     message.d = list(camera.distortion)
     message.k = [camera.fx, 0.0, camera.cx, 0.0, camera.fy, camera.cy, 0.0, 0.0, 1.0]
     message.r = list(camera.rectification)

@@ -15,89 +15,95 @@ from fer_ros.core.result_checks import check_emotions, check_event, scores_by_na
 from fer_ros.ros.messages.geometry import (
     box_from_roi,
     head_pose,
-    point_message,
-    pose_message,
     position_from_point,
-    roi_message,
+    set_point,
+    set_pose,
+    set_roi,
     stddev_of,
 )
+from fer_ros.ros.messages.interfaces import of_length
 from fer_ros.ros.messages.stamps import (
     duration_message,
-    header,
     seconds_of,
+    set_header,
     stamp_from_time,
 )
 
 _Kind = TypeVar('_Kind', types.EventType, types.AttentionType)
 
 
-def emotion_array(emotions: types.EmotionSet) -> fer_msgs.FaceEmotionArray:
-    """Return the message of an emotion set."""
-    message = fer_msgs.FaceEmotionArray(
-        header=header(emotions.stamp, emotions.frame_id),
-        image_width=emotions.image_width,
-        image_height=emotions.image_height,
-        class_names=list(emotions.class_names),
-        model_name=emotions.model_name,
-        model_hash=emotions.model_hash,
-    )
-    message.faces = [_emotion_message(face, emotions) for face in emotions.faces]
+def emotion_array(
+    emotions: types.EmotionSet, message: fer_msgs.FaceEmotionArray | None = None
+) -> fer_msgs.FaceEmotionArray:
+    """Return the message of an emotion set.
+
+    Args:
+        emotions: The expressions.
+        message: An earlier one, which is filled again. To create one takes five times as long,
+            because rclpy fills each nested message with its defaults first.
+    """
+    message = message or fer_msgs.FaceEmotionArray()
+    set_header(message.header, emotions.stamp, emotions.frame_id)
+    message.image_width = emotions.image_width
+    message.image_height = emotions.image_height
+    message.class_names = list(emotions.class_names)
+    message.model_name = emotions.model_name
+    message.model_hash = emotions.model_hash
+    message.faces = of_length(message.faces, len(emotions.faces), fer_msgs.FaceEmotion)
+    for of_face, face in zip(message.faces, emotions.faces, strict=True):
+        _set_face(of_face, face, emotions)
     return message
 
 
-def _emotion_message(
-    face: types.FaceEmotion,
-    emotions: types.EmotionSet,
-) -> fer_msgs.FaceEmotion:
-    message = fer_msgs.FaceEmotion(
-        face_id=face.face_id,
-        roi=roi_message(face.box, emotions.image_width, emotions.image_height),
-        position=point_message(face.position),
-        position_stddev=stddev_of(face.position),
-        head_pose=pose_message(face.head_pose),
-        attention=math.nan if face.attention is None else face.attention,
-        looks=face.looks,
-        appeared=face.appeared,
-        label=face.label,
-        confidence=face.confidence,
-        uncertain=face.uncertain,
-        raw_label=face.raw_label,
-        raw_confidence=face.raw_confidence,
-        valence=face.valence,
-        arousal=face.arousal,
-        attribute_names=list(face.attributes),
-    )
+def _set_face(
+    message: fer_msgs.FaceEmotion, face: types.FaceEmotion, emotions: types.EmotionSet
+) -> None:
+    message.face_id = face.face_id
+    set_roi(message.roi, face.box, emotions.image_width, emotions.image_height)
+    set_point(message.position, face.position)
+    message.position_stddev = stddev_of(face.position)
+    set_pose(message.head_pose, face.head_pose)
+    message.attention = math.nan if face.attention is None else face.attention
+    message.looks = face.looks
+    message.appeared = face.appeared
+    message.label = face.label
+    message.confidence = face.confidence
+    message.uncertain = face.uncertain
+    message.raw_label = face.raw_label
+    message.raw_confidence = face.raw_confidence
     message.probabilities = array.array('f', face.probabilities.tobytes())
+    message.valence = face.valence
+    message.arousal = face.arousal
+    message.attribute_names = list(face.attributes)
     message.attribute_scores = array.array('f', face.attributes.values())
-    return message
 
 
 def event_message(event: types.ExpressionEvent) -> fer_msgs.ExpressionEvent:
     """Return the message of an event."""
-    return fer_msgs.ExpressionEvent(
-        header=header(event.stamp, event.frame_id),
-        type=event.type.value,
-        face_id=event.face_id,
-        label=event.label,
-        previous_label=event.previous_label,
-        confidence=event.confidence,
-        duration=duration_message(event.duration),
-        roi=roi_message(event.box, event.image_width, event.image_height),
-        position=point_message(event.position),
+    message = fer_msgs.ExpressionEvent(
+        label=event.label, previous_label=event.previous_label, confidence=event.confidence
     )
+    _set_event(message, event)
+    return message
 
 
 def attention_message(event: types.AttentionEvent) -> fer_msgs.AttentionEvent:
     """Return the message of an attention event."""
-    return fer_msgs.AttentionEvent(
-        header=header(event.stamp, event.frame_id),
-        type=event.type.value,
-        face_id=event.face_id,
-        probability=event.probability,
-        duration=duration_message(event.duration),
-        roi=roi_message(event.box, event.image_width, event.image_height),
-        position=point_message(event.position),
-    )
+    message = fer_msgs.AttentionEvent(probability=event.probability)
+    _set_event(message, event)
+    return message
+
+
+def _set_event(
+    message: fer_msgs.ExpressionEvent | fer_msgs.AttentionEvent, event: types.Event
+) -> None:
+    """Fill the fields that all events have."""
+    set_header(message.header, event.stamp, event.frame_id)
+    message.type = event.type.value
+    message.face_id = event.face_id
+    message.duration = duration_message(event.duration)
+    set_roi(message.roi, event.box, event.image_width, event.image_height)
+    set_point(message.position, event.position)
 
 
 def emotion_set(message: fer_msgs.FaceEmotionArray) -> types.EmotionSet:

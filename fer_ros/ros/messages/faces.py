@@ -19,14 +19,15 @@ from fer_ros.core.imaging.files import encode_picture
 from fer_ros.ros.messages.geometry import (
     box_from_roi,
     head_pose,
-    point_message,
-    pose_message,
     position_from_point,
-    roi_message,
+    set_point,
+    set_pose,
+    set_roi,
     stddev_of,
 )
 from fer_ros.ros.messages.images import frame_from_image
-from fer_ros.ros.messages.stamps import header, stamp_from_time
+from fer_ros.ros.messages.interfaces import of_length
+from fer_ros.ros.messages.stamps import set_header, stamp_from_time
 
 #: Encodings of images by the channels of a crop.
 CROP_ENCODINGS = {'gray': 'mono8', 'bgr': 'bgr8', 'rgb': 'rgb8'}
@@ -36,17 +37,11 @@ _CROP_CHANNELS = {encoding: channels for channels, encoding in CROP_ENCODINGS.it
 LARGEST_RAW_CROP = 64
 
 
-def _crop_image(crop: types.Crop, channels: str) -> Image:
-    image = crop.image
-    encoding = CROP_ENCODINGS[channels]
-    message = Image(
-        height=image.shape[0],
-        width=image.shape[1],
-        encoding=encoding,
-        step=image.shape[1] * types.ENCODING_CHANNELS[encoding],
-    )
-    message.data = array.array('B', image.tobytes())
-    return message
+def _set_crop(message: Image, crop: types.Crop, channels: str) -> None:
+    message.height, message.width = crop.image.shape[:2]
+    message.encoding = CROP_ENCODINGS[channels]
+    message.step = message.width * types.ENCODING_CHANNELS[message.encoding]
+    message.data = array.array('B', crop.image.tobytes())
 
 
 def _crop_jpeg(crop: types.Crop, channels: str, quality: int) -> CompressedImage:
@@ -59,48 +54,54 @@ def _crop_jpeg(crop: types.Crop, channels: str, quality: int) -> CompressedImage
     return message
 
 
-def face_array(faces: types.FaceSet, jpeg_quality: int = 0) -> fer_msgs.FaceArray:
+def face_array(
+    faces: types.FaceSet, jpeg_quality: int = 0, message: fer_msgs.FaceArray | None = None
+) -> fer_msgs.FaceArray:
     """Return the message of a face set.
 
     Args:
+        faces: The faces.
         jpeg_quality: Of crops larger than LARGEST_RAW_CROP, 1 to 100. 0 compresses none.
+        message: An earlier one, which is filled again, as in emotion_array().
     """
-    message = fer_msgs.FaceArray(
-        header=header(faces.stamp, faces.frame_id),
-        image_width=faces.image_width,
-        image_height=faces.image_height,
-        crop_geometry=faces.crop_geometry,
-    )
-    message.faces = [_face_message(face, faces, jpeg_quality) for face in faces.faces]
+    message = message or fer_msgs.FaceArray()
+    set_header(message.header, faces.stamp, faces.frame_id)
+    message.image_width = faces.image_width
+    message.image_height = faces.image_height
+    message.crop_geometry = faces.crop_geometry
+    message.faces = of_length(message.faces, len(faces.faces), fer_msgs.Face)
+    for of_face, face in zip(message.faces, faces.faces, strict=True):
+        _set_face(of_face, face, faces, jpeg_quality)
     return message
 
 
-def _face_message(face: types.Face, faces: types.FaceSet, jpeg_quality: int) -> fer_msgs.Face:
-    message = fer_msgs.Face(
-        face_id=face.face_id,
-        roi=roi_message(face.box, faces.image_width, faces.image_height),
-        confidence=face.confidence,
-        position=point_message(face.position),
-        position_stddev=stddev_of(face.position),
-        head_pose=pose_message(face.head_pose),
-    )
+def _set_face(
+    message: fer_msgs.Face, face: types.Face, faces: types.FaceSet, jpeg_quality: int
+) -> None:
+    message.face_id = face.face_id
+    set_roi(message.roi, face.box, faces.image_width, faces.image_height)
+    message.confidence = face.confidence
+    set_point(message.position, face.position)
+    message.position_stddev = stddev_of(face.position)
+    set_pose(message.head_pose, face.head_pose)
     nothing = np.float32(math.nan)
     message.landmarks = (
         np.full(10, nothing) if face.landmarks is None else face.landmarks.reshape(10)
     )
     crop = face.crop
-    if crop is None:
-        message.crop_affine = np.full(6, nothing)
-        message.crop.header = header(faces.stamp, faces.frame_id)
-        return message
-    message.crop_affine = crop.affine.reshape(6)
-    if jpeg_quality and max(crop.image.shape[:2]) > LARGEST_RAW_CROP:
+    message.crop_affine = np.full(6, nothing) if crop is None else crop.affine.reshape(6)
+    if crop and jpeg_quality and max(crop.image.shape[:2]) > LARGEST_RAW_CROP:
+        message.crop = Image()
         message.compressed_crop = _crop_jpeg(crop, faces.crop_channels, jpeg_quality)
-        message.compressed_crop.header = header(faces.stamp, faces.frame_id)
+        set_header(message.compressed_crop.header, faces.stamp, faces.frame_id)
+        return
+    if message.compressed_crop.format:
+        message.compressed_crop = CompressedImage()
+    if crop:
+        _set_crop(message.crop, crop, faces.crop_channels)
     else:
-        message.crop = _crop_image(crop, faces.crop_channels)
-        message.crop.header = header(faces.stamp, faces.frame_id)
-    return message
+        message.crop = Image()
+    set_header(message.crop.header, faces.stamp, faces.frame_id)
 
 
 def face_set(message: fer_msgs.FaceArray) -> types.FaceSet:

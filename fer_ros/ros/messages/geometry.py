@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from geometry_msgs.msg import Point, Pose, PoseWithCovariance, Quaternion
+from geometry_msgs.msg import Point, PoseWithCovariance
 from sensor_msgs.msg import RegionOfInterest
 
 from fer_ros.core import types
 
 
-def roi_message(box: types.Box, width: int, height: int) -> RegionOfInterest:
-    """Return the message of a box, clipped to an image of this size."""
-    x, y, box_width, box_height = box.clipped(width, height)
-    return RegionOfInterest(x_offset=x, y_offset=y, width=box_width, height=box_height)
+def set_roi(roi: RegionOfInterest, box: types.Box, width: int, height: int) -> None:
+    """Fill a region with a box, clipped to an image of this size."""
+    roi.x_offset, roi.y_offset, roi.width, roi.height = box.clipped(width, height)
 
 
 def box_from_roi(roi: RegionOfInterest) -> types.Box:
@@ -22,11 +21,10 @@ def box_from_roi(roi: RegionOfInterest) -> types.Box:
     return types.Box(float(roi.x_offset), float(roi.y_offset), float(roi.width), float(roi.height))
 
 
-def point_message(position: types.Position | None) -> Point:
-    """Return the message of a position. None becomes NaN."""
-    if position is None:
-        return Point(x=math.nan, y=math.nan, z=math.nan)
-    return Point(x=position.x, y=position.y, z=position.z)
+def set_point(point: Point, position: types.Position | None) -> None:
+    """Fill a point with a position. None becomes NaN."""
+    place = position or _NOWHERE
+    point.x, point.y, point.z = place.x, place.y, place.z
 
 
 def position_from_point(point: Point, stddev: float) -> types.Position | None:
@@ -40,9 +38,12 @@ def position_from_point(point: Point, stddev: float) -> types.Position | None:
     return types.Position(point.x, point.y, point.z, stddev)
 
 
+_NOWHERE = types.Position(math.nan, math.nan, math.nan, math.nan)
+
+
 def stddev_of(position: types.Position | None) -> float:
     """Return the standard deviation of a position in metres. None becomes NaN."""
-    return math.nan if position is None else position.stddev
+    return (position or _NOWHERE).stddev
 
 
 _NO_COVARIANCE = np.full(36, math.nan)
@@ -51,12 +52,18 @@ _NO_POSE = types.HeadPose((math.nan,) * 3, (math.nan,) * 4, _NO_COVARIANCE)
 
 def pose_message(head: types.HeadPose | None) -> PoseWithCovariance:
     """Return the message of a head pose. None becomes NaN."""
-    x, y, z = (head or _NO_POSE).position
-    qx, qy, qz, qw = (head or _NO_POSE).orientation
-    pose = Pose(position=Point(x=x, y=y, z=z), orientation=Quaternion(x=qx, y=qy, z=qz, w=qw))
-    message = PoseWithCovariance(pose=pose)
-    message.covariance = (head or _NO_POSE).covariance.reshape(36)
+    message = PoseWithCovariance()
+    set_pose(message, head)
     return message
+
+
+def set_pose(message: PoseWithCovariance, head: types.HeadPose | None) -> None:
+    """Fill a message with a head pose. None becomes NaN."""
+    head = head or _NO_POSE
+    place, turn = message.pose.position, message.pose.orientation
+    place.x, place.y, place.z = head.position
+    turn.x, turn.y, turn.z, turn.w = head.orientation
+    message.covariance = head.covariance.reshape(36)
 
 
 def head_pose(message: PoseWithCovariance) -> types.HeadPose | None:

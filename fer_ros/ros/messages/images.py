@@ -18,7 +18,7 @@ from fer_ros.core.errors import EncodingError
 from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.imaging.files import encode_picture
 from fer_ros.core.imaging.pixels import READABLE, read_image
-from fer_ros.ros.messages.stamps import header, stamp_from_time
+from fer_ros.ros.messages.stamps import header, set_header, stamp_from_time
 
 #: Types of a pixel by the encoding of the depth image: millimetres, or metres.
 _DEPTHS = {'16UC1': np.uint16, 'mono16': np.uint16, '32FC1': np.float32}
@@ -140,7 +140,7 @@ class ImageBuffer:
             self._pixels = np.frombuffer(self._message.data, np.uint8)
         np.copyto(self._pixels.reshape(image.shape), image)
         message = self._message
-        message.header = header(frame.stamp, frame.frame_id)
+        set_header(message.header, frame.stamp, frame.frame_id)
         message.height, message.width = frame.height, frame.width
         message.encoding = frame.encoding
         message.step = frame.width * types.ENCODING_CHANNELS[frame.encoding]

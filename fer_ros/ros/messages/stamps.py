@@ -18,13 +18,26 @@ def stamp_from_time(time: Time) -> int:
 
 def time_from_stamp(stamp: int) -> Time:
     """Return the message of a stamp in nanoseconds. Later stamps become the last possible one."""
-    seconds, nanoseconds = divmod(min(stamp, _LAST_STAMP), S_TO_NS)
-    return Time(sec=seconds, nanosec=nanoseconds)
+    time = Time()
+    _set_time(time, stamp)
+    return time
 
 
 def header(stamp: int, frame_id: str) -> Header:
     """Return a header with a stamp in nanoseconds."""
-    return Header(stamp=time_from_stamp(stamp), frame_id=frame_id)
+    message = Header()
+    set_header(message, stamp, frame_id)
+    return message
+
+
+def set_header(message: Header, stamp: int, frame_id: str) -> None:
+    """Fill a header with a stamp in nanoseconds."""
+    _set_time(message.stamp, stamp)
+    message.frame_id = frame_id
+
+
+def _set_time(time: Time, stamp: int) -> None:
+    time.sec, time.nanosec = divmod(min(stamp, _LAST_STAMP), S_TO_NS)
 
 
 def seconds_of(duration: Duration) -> float:

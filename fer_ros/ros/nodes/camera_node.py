@@ -58,6 +58,7 @@ class CameraNode(FerNode):
         #: What the source was opened with. None while the node is not active.
         self._opened_with: tuple[str, SourceConfig] | None = None
         self._buffer = messages.ImageBuffer()
+        self._info_buffer = messages.CameraInfoBuffer()
         # None before it is created. A node whose parameters are refused is destroyed before that
         # (Kilted).
         self._enabled: bool | None = False
@@ -170,7 +171,7 @@ class CameraNode(FerNode):
         if not (values['width'] and values['height']):
             # They can only be set one by one, so one alone has no effect.
             values = {**values, 'width': 0, 'height': 0}
-        return replace(from_values(SourceConfig, values), clock=self._now)
+        return replace(from_values(SourceConfig, values), clock=self.now)
 
     def _lone_size(self) -> str:
         """Return that width or height has no effect without the other. '' otherwise."""
@@ -183,9 +184,6 @@ class CameraNode(FerNode):
         """Return the values whose change requires to open the source again."""
         config = self._source_config({**values, 'reconnect_delay': SourceConfig().reconnect_delay})
         return str(values['source']), config
-
-    def _now(self) -> int:
-        return int(self.get_clock().now().nanoseconds)
 
     def _publish_enabled(self, enabled: bool) -> None:
         if enabled != self._enabled:
@@ -265,7 +263,8 @@ class CameraNode(FerNode):
         self.pass_on(self._sinks, frame, camera)
         # camera_info first, so that most receivers of the image already have it.
         if self._info_publisher.get_subscription_count():
-            self._info_publisher.publish(messages.camera_info(camera, frame.stamp, frame.frame_id))
+            info = self._info_buffer.fill(camera, frame.stamp, frame.frame_id)
+            self._info_publisher.publish(info)
         for publisher, message_of in self._picture_publishers:
             if publisher.get_subscription_count():
                 publisher.publish(message_of(frame))
@@ -276,6 +275,6 @@ class CameraNode(FerNode):
         return messages.jpeg_message(frame, self._jpeg_quality)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """Run camera_node."""
-    return run_nodes(lambda: [CameraNode()], arguments)
+    return run_nodes(lambda: [CameraNode()])

@@ -16,7 +16,7 @@ from fer_msgs.srv import ClassifyImage
 from fer_ros.core.display.drawing import draw_emotions
 from fer_ros.core.display.overlay import bgr_copy
 from fer_ros.core.errors import EncodingError, FerError
-from fer_ros.core.picture_classifier import PictureClassifier
+from fer_ros.core.picture_classifier import MOST_WAITING, PictureClassifier
 from fer_ros.core.position import CameraModel
 from fer_ros.core.types import Frame
 from fer_ros.ros import messages
@@ -24,9 +24,6 @@ from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_config
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import CLASSIFY_IMAGE_NODE
-
-#: Largest number of waiting pictures, including the current one. Others are refused.
-MOST_WAITING = 4
 
 Request: TypeAlias = ClassifyImage.Request
 Response: TypeAlias = ClassifyImage.Response
@@ -169,6 +166,6 @@ def _refuse(response: Response, status: int, reason: str) -> Response:
     return response
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """Run classify_image_node."""
-    return run_nodes(lambda: [ClassifyImageNode()], arguments)
+    return run_nodes(lambda: [ClassifyImageNode()])

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from fer_msgs.msg import FaceEmotionArray
 from fer_ros.core.attention.facing import Point
 from fer_ros.core.errors import EncodingError, GeometryError, LateError, ModelError
 from fer_ros.core.pipeline import EmotionStage
 from fer_ros.core.types import AttentionEvent, EmotionSet, ExpressionEvent, FaceSet
 from fer_ros.core.worker import LatestWorker
 from fer_ros.ros import messages
-from fer_ros.ros.base.arrivals import Arrivals
+from fer_ros.ros.base.arrivals import EXPIRY_PERIOD, Arrivals
 from fer_ros.ros.base.diagnostics import OK, WARN, Condition
 from fer_ros.ros.base.distributions import publisher_count
 from fer_ros.ros.base.node import FerNode
@@ -25,9 +26,6 @@ from fer_ros.ros.contract import (
     FACE_EMOTIONS,
     FACES,
 )
-
-#: Seconds between two checks for faces that have left while no message arrives.
-EXPIRY_PERIOD = 0.1
 
 EmotionSink = Callable[[EmotionSet], None]
 
@@ -43,6 +41,7 @@ class EmotionClassifierNode(FerNode):
         self._direct = direct
         self._sinks: list[EmotionSink] = []
         self._stage: EmotionStage | None = None
+        self._message = FaceEmotionArray()
         self._last_time = 0
         self._without_crop = False
         self._worker: LatestWorker[Any] = LatestWorker(
@@ -61,10 +60,17 @@ class EmotionClassifierNode(FerNode):
         """Also pass each emotion set to a node in this process, without a message."""
         self._sinks.append(sink)
 
-    def take_faces(self, faces: FaceSet) -> None:
-        """Take faces from a node in this process. It returns immediately."""
+    def take_faces(self, faces: FaceSet, at_once: bool = False) -> None:
+        """Take faces from a node in this process.
+
+        Args:
+            faces: The faces.
+            at_once: Process them on this thread, if no others are being processed. If false, it
+                returns immediately.
+        """
         self._faces.note_arrival()
-        self._worker.submit(faces)
+        if not (at_once and self._worker.handle_here(faces)):
+            self._worker.submit(faces)
 
     def configure(self) -> None:
         """Load the model and create the publishers."""
@@ -74,6 +80,7 @@ class EmotionClassifierNode(FerNode):
         for model in self._stage.scorer.models:
             self.get_logger().info(model.description)
         self._regard = Transforms(self, 'regard_frame')
+        self._point = self._regard_point()
         self._attention_publisher = self.create_contract_publisher(ATTENTION_EVENTS)
         self._emotions_publisher = self.create_contract_publisher(FACE_EMOTIONS)
         self._events_publisher = self.create_contract_publisher(EXPRESSION_EVENTS)
@@ -107,6 +114,7 @@ class EmotionClassifierNode(FerNode):
         if self._stage is not None:
             config = pipeline_config(self.parameters.values())
             self._stage.set_config(config.smoothing, config.events, config.attention)
+            self._point = self._regard_point()
 
     def condition(self) -> Condition:
         """Return whether faces with crops arrive."""
@@ -143,9 +151,7 @@ class EmotionClassifierNode(FerNode):
             return
         try:
             faces = item if isinstance(item, FaceSet) else messages.face_set(item)
-            stage.regard = self._regard.in_camera(
-                self._regard_point(), faces.frame_id, faces.stamp
-            )
+            stage.regard = self._regard.in_camera(self._point, faces.frame_id, faces.stamp)
             result = stage.process(faces)
         except LateError:
             self.statistics.count('dropped_late')
@@ -155,13 +161,15 @@ class EmotionClassifierNode(FerNode):
             self.statistics.count('bad_faces')
             return
         self._publish_events(result.events, result.attention_events)
-        self._last_time = self._now()
+        self.pass_on(self._sinks, result.emotions)
+        if self._emotions_publisher.get_subscription_count():
+            self._emotions_publisher.publish(
+                messages.emotion_array(result.emotions, self._message)
+            )
+        self._last_time = self.now()
         self._without_crop = bool(result.unclassified)
         if result.unclassified:
             self.statistics.count('unclassified', result.unclassified)
-        self.pass_on(self._sinks, result.emotions)
-        if self._emotions_publisher.get_subscription_count():
-            self._emotions_publisher.publish(messages.emotion_array(result.emotions))
         self.clear_fault()
         self.statistics.processed(self.latency(faces.stamp))
 
@@ -179,10 +187,7 @@ class EmotionClassifierNode(FerNode):
 
     def _elapsed(self) -> int:
         """Return the nanoseconds since the last message was processed."""
-        return max(self._now() - self._last_time, 0)
-
-    def _now(self) -> int:
-        return int(self.get_clock().now().nanoseconds)
+        return max(self.now() - self._last_time, 0)
 
     def _regard_point(self) -> Point:
         """Return the point of regard in its own frame."""
@@ -190,6 +195,6 @@ class EmotionClassifierNode(FerNode):
         return x, y, z
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """Run emotion_classifier_node."""
-    return run_nodes(lambda: [EmotionClassifierNode()], arguments)
+    return run_nodes(lambda: [EmotionClassifierNode()])

@@ -11,6 +11,7 @@ from rclpy.publisher import Publisher
 from rclpy.qos import ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
+from fer_msgs.msg import FaceArray
 from fer_ros.core.depth import DepthBuffer, DepthImage
 from fer_ros.core.errors import FerError, LateError
 from fer_ros.core.pipeline import FaceStage
@@ -40,7 +41,8 @@ NO_CAMERA_INFO = (
     'to publish it next to the image'
 )
 
-FaceSink = Callable[[FaceSet], None]
+#: Takes faces, and whether to process them on the thread of the detector.
+FaceSink = Callable[[FaceSet, bool], None]
 
 
 class FaceDetectorNode(FerNode):
@@ -57,6 +59,7 @@ class FaceDetectorNode(FerNode):
         self._builder: PipelineBuilder | None = None
         self._camera: CameraModel | None = None
         self._depths: DepthBuffer | None = None
+        self._message = FaceArray()
         self._publisher: Publisher | None = None
         self._worker: LatestWorker[Frame | Image | CompressedImage] = LatestWorker(
             self._handle, 'face detector'
@@ -230,14 +233,15 @@ class FaceDetectorNode(FerNode):
             self.report_fault(str(error))
             self.statistics.count('bad_images')
             return
-        self.statistics.count('crops', sum(face.crop is not None for face in faces.faces))
-        self.pass_on(self._sinks, faces)
-        if self._publisher is not None and published:
-            self._publisher.publish(messages.face_array(faces, self._jpeg_quality))
         self.clear_fault()
         self.statistics.processed(self.latency(faces.stamp))
+        # While no other frame waits, a change of thread would only take time.
+        self.pass_on(self._sinks, faces, not (published or self._worker.has_next))
+        if self._publisher is not None and published:
+            self._publisher.publish(messages.face_array(faces, self._jpeg_quality, self._message))
+        self.statistics.count('crops', sum(face.crop is not None for face in faces.faces))
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """Run face_detector_node."""
-    return run_nodes(lambda: [FaceDetectorNode()], arguments)
+    return run_nodes(lambda: [FaceDetectorNode()])

@@ -40,6 +40,6 @@ class MarkerNode(EmotionConverter):
         self._maker.lifetime = float(self.parameters['lifetime'])
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """Run marker_node."""
-    return run_nodes(lambda: [MarkerNode()], arguments)
+    return run_nodes(lambda: [MarkerNode()])

@@ -18,7 +18,7 @@ from fer_ros.core.worker import LatestWorker
 from fer_ros.ros import messages
 from fer_ros.ros.base.arrivals import SILENCE
 from fer_ros.ros.base.diagnostics import OK, WARN, Condition
-from fer_ros.ros.base.image_subscription import ImageSubscription
+from fer_ros.ros.base.image_subscription import DEMAND_PERIOD, ImageSubscription
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.run import run_nodes
 from fer_ros.ros.contract import (
@@ -27,9 +27,6 @@ from fer_ros.ros.contract import (
     OVERLAY_COMPRESSED,
     OVERLAY_NODE,
 )
-
-#: Seconds between two checks for subscriptions.
-DEMAND_PERIOD = 0.2
 
 Picture: TypeAlias = Frame | Image | CompressedImage
 
@@ -191,6 +188,6 @@ def _name(subscription: Any) -> str:
     return 'the direct way' if subscription is None else str(subscription.topic_name)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """Run overlay_node."""
-    return run_nodes(lambda: [OverlayNode()], arguments)
+    return run_nodes(lambda: [OverlayNode()])

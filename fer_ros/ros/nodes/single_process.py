@@ -47,18 +47,17 @@ def create_nodes(
     return nodes
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """Run the pipeline in this process."""
-    arguments = sys.argv if arguments is None else arguments
     parser = ArgumentParser(prog='single_process', description=__doc__)
     parser.add_argument(
         '--no-camera', action='store_true', help='subscribe to images instead of opening a source'
     )
     parser.add_argument('--overlay', action='store_true', help='also run overlay_node')
     parser.add_argument('--markers', action='store_true', help='also run marker_node')
-    own, of_ros = split_arguments(arguments[1:])
+    own, of_ros = split_arguments(sys.argv[1:])
     options = parser.parse_args(own)
     return run_nodes(
         lambda: create_nodes(not options.no_camera, options.overlay, options.markers),
-        [arguments[0], *of_ros],
+        of_ros,
     )

@@ -14,7 +14,7 @@ from fer_ros.core.picture_classifier import PictureClassifier
 from fer_ros.core.pipeline import Pipeline
 from fer_ros.ros import messages
 from fer_ros.ros.base.diagnostics import INCREDIBLE_LATENCY, OK, STATUS_SUFFIX, WARN, Condition
-from fer_ros.ros.base.image_subscription import ImageSubscription
+from fer_ros.ros.base.image_subscription import DEMAND_PERIOD, ImageSubscription
 from fer_ros.ros.base.node import FerNode
 from fer_ros.ros.base.pipeline_parameters import pipeline_builder, pipeline_config
 from fer_ros.ros.base.run import run_nodes
@@ -35,9 +35,6 @@ from fer_ros.web.serving.settings import WebSettings, is_loopback, read_token
 from fer_ros.web.state.health import Level, NodeHealth
 from fer_ros.web.state.pipeline_state import PipelineState
 from fer_ros.web.stream import LiveImage, PictureStream
-
-#: Seconds between two checks for viewers.
-DEMAND_PERIOD = 0.2
 
 _LEVELS = {DiagnosticStatus.OK: Level.OK, DiagnosticStatus.WARN: Level.WARN}
 
@@ -248,6 +245,6 @@ def _number(text: str) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main() -> int:
     """Run web_node."""
-    return run_nodes(lambda: [WebNode()], arguments)
+    return run_nodes(lambda: [WebNode()])

@@ -17,11 +17,8 @@ from fer_ros.core.handover import Handover
 from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.imaging.files import encode_picture
 from fer_ros.core.imaging.formats import READABLE_NAMES, format_of
-from fer_ros.core.picture_classifier import PictureClassifier
+from fer_ros.core.picture_classifier import MOST_WAITING, PictureClassifier
 from fer_ros.core.types import EmotionSet, Frame
-
-#: Largest number of waiting pictures, including the current one. Others are refused.
-MOST_WAITING = 4
 
 #: Larger pictures are refused after reading the header: 25 megapixels take 75 MB of memory.
 MAX_PIXELS = 25_000_000

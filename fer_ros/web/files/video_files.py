@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from starlette.exceptions import HTTPException
 from fer_ros.core.errors import EncodingError, SourceError
 from fer_ros.core.imaging.decoding import examine
 from fer_ros.core.imaging.formats import HEAD, format_of
+from fer_ros.core.private_files import PRIVATE_PATH
 from fer_ros.core.sources.animation import AnimationSource
 from fer_ros.core.sources.base import FrameSource, SourceConfig
 from fer_ros.core.sources.capture import open_file
@@ -48,28 +47,6 @@ def is_video(data: bytes) -> bool:
     if kind is not None:
         return kind.animated and kind.layout is not None
     return _CONTAINERS.match(data) is not None
-
-
-#: Beginning of the temporary folder of a file, and what matches the paths of in_memory().
-_FOLDER = 'fer_ros_video_'
-_PATH = re.compile(rf'/proc/self/fd/\d+|\S*{_FOLDER}\w+/{NAME}')
-
-
-def in_memory(data: bytes, stack: ExitStack) -> Path:
-    """Return the path of a file that exists only in memory, until the stack ends.
-
-    Only Linux has such files. On other systems, it is a temporary file that only this user can
-    read.
-    """
-    if not hasattr(os, 'memfd_create'):
-        path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=_FOLDER))) / NAME
-        path.write_bytes(data)
-        return path
-    number = os.memfd_create('fer_ros', os.MFD_CLOEXEC)
-    stack.callback(os.close, number)
-    with open(number, 'wb', closefd=False) as file:
-        file.write(data)
-    return Path(f'/proc/self/fd/{number}')
 
 
 def open_video(data: bytes, path: Path, stack: ExitStack) -> FrameSource:
@@ -111,4 +88,4 @@ def _too_large(width: int, height: int) -> HTTPException:
 
 def nameless(text: str) -> str:
     """Return a text without the path of the file in memory, which means nothing to people."""
-    return _PATH.sub('the video', text)
+    return re.sub(PRIVATE_PATH, 'the video', text)

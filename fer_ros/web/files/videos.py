@@ -24,6 +24,7 @@ from fer_ros.core.display.overlay import bgr_copy
 from fer_ros.core.errors import FerError, LateError
 from fer_ros.core.pipeline import Pipeline
 from fer_ros.core.position import CameraModel
+from fer_ros.core.private_files import private_file
 from fer_ros.core.sources.base import FrameSource
 from fer_ros.core.types import S_TO_NS, Frame, in_order
 from fer_ros.offline.results.chart import sequence_chart
@@ -34,7 +35,6 @@ from fer_ros.offline.results.video import VideoFile
 from fer_ros.web.files.video_files import (
     NAME,
     VIDEO_NAMES,
-    in_memory,
     is_video,
     nameless,
     open_video,
@@ -153,7 +153,7 @@ class _Work:
 
     def _lines(self) -> Iterator[str]:
         with ExitStack() as stack:
-            path = in_memory(self._request.data, stack)
+            path = private_file(self._request.data, stack).path
             source = open_video(self._request.data, path, stack)
             pipeline = self._make_pipeline()
             classifier = pipeline.emotions.classifier
@@ -253,7 +253,7 @@ class _Annotated:
     """The annotated video, in memory."""
 
     def __init__(self, fps: float, stack: ExitStack) -> None:
-        self._path = in_memory(b'', stack)
+        self._path = private_file(b'', stack).path
         self._video = VideoFile(self._path, fps)
         stack.callback(self._video.abandon)
 

@@ -253,8 +253,12 @@ class Dashboard:
             state.classes(replace=f'dot {"silent" if silent else node.level.value}')
             name.set_text(node.name)
             elsewhere = node.host not in ('', self._pipeline_state.host)
-            told = f'silent for {now - node.heard:.0f} s' if silent else node.message
-            message.set_text(f'{told} (on {node.host})' if elsewhere else told)
+            told = (
+                self._text.translated(f'silent for {now - node.heard:.0f} s')
+                if silent
+                else node.message
+            )
+            message.set_text(f'{told} ({node.host})' if elsewhere else told)
             message.classes(
                 replace='message' if node.level is Level.OK and not silent else 'message loud'
             )
@@ -263,7 +267,9 @@ class Dashboard:
                 '' if node.latency is None or silent else f'{node.latency * 1000:.0f} ms'
             )
             skipped.set_text(
-                f'{node.skipped:.1f}/s skipped' if node.skipped and not silent else ''
+                f'{node.skipped:.1f}/s {self._text("skipped")}'
+                if node.skipped and not silent
+                else ''
             )
 
     def _add_event(self, numbered: NumberedEvent) -> None:

@@ -1,11 +1,11 @@
 // A card for each face: label, confidence, a bar for each class, attributes. Each face keeps its
-// card while it is there.
+// card while it is there. Faces of a picture have no id.
 import { labelled, percent, word } from '/static/page.js';
 
 export default {
   template: `
     <div class="faces">
-      <article v-for="face in faces" :key="face.id" class="face">
+      <article v-for="face in faces" :key="face.id || face.person" class="face">
         <header>
           <i class="dot" :style="{ background: face.colour }"></i>
           <strong>{{ labelled(face.label) }}</strong>

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from support.people import groups
 
 from fer_ros.core.classification import RUNTIMES, load_classifier
 from fer_ros.core.crop import cut_crop
-from fer_ros.core.models import ModelCard, check_input
+from fer_ros.core.models import ModelStore, check_input
 from fer_ros.core.types import Detection, Frame
 
-MODELS = Path(__file__).resolve().parents[3] / 'models'
-NAMES = sorted(path.parent.name for path in MODELS.glob('*/card.json'))
+#: Of the checkout, or of the wheel if the tests run without a checkout.
+NAMES = ModelStore().names()
 #: Largest difference of a probability for the same crop.
 PARITY = 1e-4
 
@@ -31,7 +29,7 @@ def faces(portraits) -> list[tuple[Frame, Detection]]:
 
 @pytest.mark.parametrize('name', NAMES)
 def test_every_runtime_gives_the_same_probabilities(name, faces):
-    card = ModelCard.read(MODELS / name)
+    card = ModelStore().load_card(name)
     crops = [cut_crop(frame, face, card.crop_spec).image for frame, face in faces]
     crops += [check_input(card.crop_spec, seed) for seed in range(20)]
     found = {

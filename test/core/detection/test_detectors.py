@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from scipy.optimize import linear_sum_assignment
 from support import extra_media, people
 from support.detectors import detectors, make_detector
+from support.proc import holdings
 
 from fer_ros.core.detection.base import (
     BoxMapping,
@@ -221,3 +223,19 @@ def test_a_smaller_image_has_the_means_of_the_pixels(scale):
 def test_a_configuration_out_of_range_is_refused(field, value):
     with pytest.raises(ValueError, match=field):
         DetectorConfig(**{field: value})
+
+
+@pytest.mark.parametrize('name', detectors(('retinaface',)))
+def test_memory_does_not_grow_with_the_second_large_image(name) -> None:
+    detector = make_detector(name)
+    large, *small = (
+        Frame(np.zeros((height, width, 3), np.uint8), 'bgr8', 0)
+        for height, width in ((480, 640), (96, 96), (128, 96), (160, 192))
+    )
+    used = []
+    for _ in range(4):
+        detector.detect(large)
+        for frame in small * 20:
+            detector.detect(frame)
+        used.append(holdings(os.getpid()).memory)
+    assert used[-1] - used[0] < 4e6

@@ -37,7 +37,19 @@ def test_folders_are_searched_in_the_documented_order(
         Path('/opt/y/share/fer_ros/models'),
     ]
     checkout = Path(__file__).resolve().parents[3]
-    assert folders[6:] == ([checkout / 'models'] if (checkout / 'package.xml').exists() else [])
+    rest = [checkout / 'models'] if (checkout / 'package.xml').exists() else []
+    assert folders[6 : 6 + len(rest)] == rest
+
+
+def test_a_file_of_the_installed_wheel_is_found_when_the_checkout_is_imported(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Only the wheel contains the network of the face detector."""
+    folder = tmp_path / 'site-packages' / 'fer_ros' / 'share' / 'models'
+    folder.mkdir(parents=True)
+    (folder / 'network.onnx').write_bytes(b'content')
+    monkeypatch.setattr('sysconfig.get_path', lambda name: str(tmp_path / 'site-packages'))
+    assert ModelStore().find_file('network.onnx', SHA256) == folder / 'network.onnx'
 
 
 def test_the_user_folder_follows_the_xdg_specification(

@@ -339,6 +339,13 @@ class TestStamps:
 
 
 class TestCameraInfo:
+    def test_the_message_of_a_camera_is_used_again_until_the_camera_changes(self):
+        buffer = messages.CameraInfoBuffer()
+        first, second = (CameraModel.from_fov(640, 480, fov) for fov in (60.0, 90.0))
+        for number, camera in enumerate((first, first, second, second, first)):
+            filled = buffer.fill(camera, STAMP + number, f'eye{number}')
+            assert filled == messages.camera_info(camera, STAMP + number, f'eye{number}')
+
     def test_a_camera_is_the_same_after_conversion_to_a_message(self):
         camera = CameraModel(640, 480, 500.0, 510.0, 320.5, 240.5, (0.1, -0.2, 0.0, 0.01, 0.0))
         message = over_the_wire(messages.camera_info(camera, STAMP, 'eye'))
@@ -453,6 +460,23 @@ class TestFaces:
         assert (back.crop_geometry, back.crop_channels) == ('fer2013', 'gray')
         for found, expected in zip(back.faces, faces.faces, strict=True):
             assert_same_face(found, expected)
+
+    def test_a_message_that_is_filled_again_is_like_a_new_one(self):
+        large = face('fab4', crop=Crop(picture(1, 100, 100), np.zeros((2, 3), np.float32)))
+        unknown = face('fab2', landmarks=None, position=None, crop=None)
+        message = fer_msgs.FaceArray()
+        for shown, quality in (
+            ([face(), large], 90),
+            ([large, unknown, face('fab3')], 90),
+            ([unknown], 0),
+            ([large, large], 0),
+            ([], 0),
+            ([face()], 90),
+        ):
+            filled = messages.face_array(faces_of(*shown), quality, message)
+            new = messages.face_array(faces_of(*shown), quality)
+            assert filled is message
+            assert serialize_message(filled) == serialize_message(new)
 
     @pytest.mark.parametrize('channels', ['gray', 'bgr', 'rgb'])
     def test_crops_keep_their_channels(self, channels):
@@ -665,6 +689,15 @@ class TestEmotions:
         assert first.probabilities.tolist() == [0.75, 0.25]
         assert second.position is None
         assert second.attributes == {}
+
+    def test_a_message_that_is_filled_again_is_like_a_new_one(self):
+        message = fer_msgs.FaceEmotionArray()
+        first, second = self.emotions.faces
+        for shown in ((first, second), (second,), (), (second, first, first)):
+            emotions = replace(self.emotions, faces=shown, stamp=STAMP + len(shown))
+            filled = messages.emotion_array(emotions, message)
+            assert filled is message
+            assert serialize_message(filled) == serialize_message(messages.emotion_array(emotions))
 
     def test_an_empty_set_has_the_header_of_its_image(self):
         message = messages.emotion_array(EmotionSet(STAMP, 'eye', 320, 240, ('a', 'b'), 't', ''))

@@ -24,10 +24,11 @@ from support.robot import Robot
 import fer_ros
 from fer_msgs.srv import ClassifyImage
 from fer_ros.core.models import DEFAULT_MODEL
+from fer_ros.core.picture_classifier import MOST_WAITING
 from fer_ros.core.position import CameraModel
 from fer_ros.core.types import Frame
 from fer_ros.ros import messages
-from fer_ros.ros.nodes import classify_image_node
+from fer_ros.ros.nodes.classify_image_node import ClassifyImageNode
 
 NODE, SERVICE = 'classify_image_node', 'classify_image'
 Request, Response = ClassifyImage.Request, ClassifyImage.Response
@@ -215,7 +216,7 @@ def slow_node(tmp_path):
     with Robot([], tmp_path) as robot:
         context = rclpy.Context()
         rclpy.init(context=context, domain_id=robot.domain)
-        node = classify_image_node.ClassifyImageNode(context=context)
+        node = ClassifyImageNode(context=context)
         node._classifier, node._is_serving = Slow(), True
         executor = SingleThreadedExecutor(context=context)
         executor.add_node(node)
@@ -245,7 +246,7 @@ def test_a_busy_node_refuses_further_pictures_and_answers_other_services_quickly
     client = robot.node.create_client(ClassifyImage, SERVICE)
     robot.wait_for(client.service_is_ready, 'service')
     request = Request(compressed_image=compressed(portrait))
-    waiting = [client.call_async(request) for _ in range(classify_image_node.MOST_WAITING)]
+    waiting = [client.call_async(request) for _ in range(MOST_WAITING)]
     robot.wait_for(lambda: node._waiting == len(waiting), 'requests in work')
     assert robot.state(NODE) == 'unconfigured', 'answered though all four are stuck'
     refused = client.call_async(request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from types import SimpleNamespace
 
 import numpy as np
@@ -468,3 +469,24 @@ def test_events_are_published_before_another_node_in_the_process_can_fail():
         node.destroy_node()
         rclpy.shutdown(context=context)
     assert happened == ['event', 'passed on']
+
+
+def test_faces_of_this_process_are_processed_at_once_on_the_thread_that_brings_them():
+    threads = []
+
+    def process(faces):
+        threads.append(threading.current_thread())
+        return EmotionResult(emotion_set(faces.stamp, face_emotion()), [])
+
+    with free_domain() as domain:
+        context = rclpy.Context()
+        rclpy.init(context=context, domain_id=domain)
+        node = EmotionClassifierNode(direct=True, context=context)
+        node.autostart()
+        node._stage = SimpleNamespace(process=process)
+        node.take_faces(FaceSet(1, 'eye', 640, 480), at_once=True)
+        here = list(threads)
+        node._stage = None
+        node.destroy_node()
+        rclpy.shutdown(context=context)
+    assert here == [threading.current_thread()]

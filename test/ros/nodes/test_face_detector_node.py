@@ -13,17 +13,20 @@ import pytest
 pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
 pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
 
+import rclpy
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from support.clips import face_at, plain_wall
+from support.robot import free_domain
 from support.tiny_model import write_tiny_model
 
 from fer_msgs.msg import FaceArray
 from fer_ros.core.models import DEFAULT_MODEL
 from fer_ros.core.position import CameraModel
-from fer_ros.core.types import Frame
+from fer_ros.core.types import FaceSet, Frame
 from fer_ros.ros import messages
 from fer_ros.ros.messages import ImageBuffer, camera_info, header, stamp_from_time
+from fer_ros.ros.nodes.face_detector_node import FaceDetectorNode
 
 DETECTOR = 'face_detector_node'
 TOPIC = '/usb_cam/image_raw'
@@ -451,3 +454,25 @@ class TestConfigure:
 
         assert robot.wait_for(processed, 'faces of a whole JPEG')
         robot.node.destroy_publisher(publisher)
+
+
+def test_faces_are_passed_on_for_processing_at_once_while_no_other_frame_waits():
+    at_once = []
+    with free_domain() as domain:
+        context = rclpy.Context()
+        rclpy.init(context=context, domain_id=domain)
+        node = FaceDetectorNode(direct=True, context=context)
+        node.connect(lambda faces, here: at_once.append(here))
+        node.trigger_configure()
+        node._stage = SimpleNamespace(
+            process=lambda frame, *_: FaceSet(frame.stamp, 'eye', frame.width, frame.height)
+        )
+        frame = Frame(np.zeros((240, 320, 3), np.uint8), 'bgr8', 1)
+        node._handle(frame)
+        node._worker._item = frame
+        node._handle(frame)
+        node._worker._item = None
+        node._stage = None
+        node.destroy_node()
+        rclpy.shutdown(context=context)
+    assert at_once == [True, False]
