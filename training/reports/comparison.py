@@ -97,7 +97,10 @@ def _add_size(report: Report, models: Models) -> None:
                 f'{model["parameters"]:,d}',
                 'not counted' if model['multiply_adds'] is None
                 else f'{model["multiply_adds"]:,d}',
-                *(f'{model["bytes"].get(name, 0) / 1024:.0f}' for name in files),
+                *(
+                    f'{model["bytes"][name] / 1024:.0f}' if name in model['bytes'] else ''
+                    for name in files
+                ),
             ]
             for model in models
         ],
