@@ -47,6 +47,11 @@ def calibrate(card: ModelCard, data: Dataset) -> ModelCard:
             f'NLL {negative_log_likelihood(probabilities, matched.labels):.4f} '
             f'on {len(matched.labels)} pictures'
         )
+    if not 1.01 * RANGE[0] < temperature < 0.99 * RANGE[1]:
+        print(
+            'warning: the temperature is at the end of its range, so the model hardly fits the '
+            'labels: train it longer, or check the data'
+        )
     chance = calibration_error_by_chance(softmax(logits, temperature))
     print(f'a perfectly calibrated model has an ECE of {chance:.4f} on so many pictures by chance')
     return with_temperature(card, temperature)
