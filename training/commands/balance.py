@@ -81,15 +81,18 @@ def run(options: argparse.Namespace) -> None:
         offsets, note = _chosen(options, card, parts)
     if not note:
         return
+    if not offsets.any():
+        print('no offset is necessary: the model is unchanged')
+        return
     raised = ', '.join(
         f'{name} {offset:+.2f}'
         for name, offset in zip(card.labels, offsets, strict=True)
         if offset
     )
-    note = f'{note}: {raised or "none"}'
+    note = f'{note}: {raised}'
     training = parts.training if parts else None
     write_balanced(card, offsets, note, options.precision or '', training)
-    print(f'offsets: {raised or "none"}')
+    print(f'offsets: {raised}')
     print('the temperature is unchanged: run calibrate again')
 
 
