@@ -145,8 +145,8 @@ def lines(name: str, figures: dict[str, Any]) -> Iterator[str]:
                 f'ECE {row["ece"]:.4f} on {row["count"]} pictures'
             )
     yield (
-        f'  a perfectly calibrated model has an ECE of {figures["ece_by_chance"]:.4f} on so many '
-        'pictures by chance'
+        f'  by chance, a perfectly calibrated model has an ECE of {figures["ece_by_chance"]:.4f} '
+        f'on {figures["count"]} pictures'
     )
     recalls = (
         f'{label} {row["recall"]:.3f}' if row['count'] else f'{label} (no pictures)'

@@ -53,7 +53,10 @@ def calibrate(card: ModelCard, data: Dataset) -> ModelCard:
             'labels: train it longer, or check the data'
         )
     chance = calibration_error_by_chance(softmax(logits, temperature))
-    print(f'a perfectly calibrated model has an ECE of {chance:.4f} on so many pictures by chance')
+    print(
+        f'by chance, a perfectly calibrated model has an ECE of {chance:.4f} on '
+        f'{len(matched.labels)} pictures'
+    )
     return with_temperature(card, temperature)
 
 
