@@ -51,8 +51,8 @@ LESSONS = {
     'collect': """\
   python -m training collect photos/ --out faces --licence own --consent written
 
-Subfolders named like expressions become labels. Other faces are in unsorted/. Sort them by hand.
-manifest.csv contains the source of each face.
+Subfolders named like expressions become labels. --label gives all faces of a run another label.
+Other faces are in unsorted/. Sort them by hand. manifest.csv contains the source of each face.
 """,
     'inspect': """\
   python -m training inspect --data faces --report runs/faces.html

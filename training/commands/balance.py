@@ -81,15 +81,18 @@ def run(options: argparse.Namespace) -> None:
         offsets, note = _chosen(options, card, parts)
     if not note:
         return
+    if not offsets.any():
+        print('no offset is necessary: the model is unchanged')
+        return
     raised = ', '.join(
         f'{name} {offset:+.2f}'
         for name, offset in zip(card.labels, offsets, strict=True)
         if offset
     )
-    note = f'{note}: {raised or "none"}'
+    note = f'{note}: {raised}'
     training = parts.training if parts else None
     write_balanced(card, offsets, note, options.precision or '', training)
-    print(f'offsets: {raised or "none"}')
+    print(f'offsets: {raised}')
     print('the temperature is unchanged: run calibrate again')
 
 
@@ -108,7 +111,8 @@ def _chosen(
     _print_tables(logits, matched.labels, frequencies, card)
     if options.strength is not None:
         share = f'{options.strength:g} of the log frequency of each class is subtracted'
-        return -options.strength * frequencies, share
+        # The most frequent class keeps its logit. A common offset has no effect.
+        return options.strength * (frequencies.max() - frequencies), share
     if options.least is not None:
         offsets = offsets_for_recall(logits, matched.labels, options.least)
         return offsets, f'logits have offsets for a recall of at least {options.least:g}'

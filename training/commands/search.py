@@ -133,11 +133,13 @@ def _measure(runs: Mapping[str, Run]) -> list[Row]:
     rows = []
     for (shape, run), network, latency in zip(runs.items(), networks, latencies, strict=True):
         ratios = [times['ratio'] for times in latency.values()]
+        record = run.read_record()
         rows.append({
             'shape': shape,
             'parameters': network.count_params(),
             'multiply_adds': multiply_adds(network),
-            **(run.read_record().metrics or {}),
+            'development_pictures': sum(record.data.development.values()),
+            **(record.metrics or {}),
             'latency': latency,
             'time': math.prod(ratios) ** (1 / len(ratios)),
         })  # fmt: skip

@@ -120,7 +120,9 @@ def for_card(figures: dict[str, Any]) -> dict[str, Any]:
     """Return the figures for a card, rounded to significant digits."""
     chosen = _main_figures(figures)
     for what in ('recall', 'precision'):
-        chosen[what] = {name: round(row[what], 4) for name, row in figures['classes'].items()}
+        chosen[what] = {
+            name: round(row[what], 4) for name, row in figures['classes'].items() if row['count']
+        }
     if 'without_copies' in figures:
         chosen['without_copies'] = figures['without_copies']
     if 'ferplus' in figures:
@@ -142,7 +144,14 @@ def lines(name: str, figures: dict[str, Any]) -> Iterator[str]:
                 f'balanced {row["balanced_accuracy"]:.4f}, macro F1 {row["macro_f1"]:.4f}, '
                 f'ECE {row["ece"]:.4f} on {row["count"]} pictures'
             )
-    recalls = (f'{label} {row["recall"]:.3f}' for label, row in figures['classes'].items())
+    yield (
+        f'  by chance, a perfectly calibrated model has an ECE of {figures["ece_by_chance"]:.4f} '
+        f'on {figures["count"]} pictures'
+    )
+    recalls = (
+        f'{label} {row["recall"]:.3f}' if row['count'] else f'{label} (no pictures)'
+        for label, row in figures['classes'].items()
+    )
     yield f'  recall of each class: {", ".join(recalls)}'
     for label, count in figures['left_out'].items():
         yield (

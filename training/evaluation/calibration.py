@@ -14,7 +14,11 @@ from fer_ros.core.models.check import choose_check
 from training.data.dataset import Dataset
 from training.errors import TrainingError
 from training.evaluation.inference import logits_of, match_classes
-from training.evaluation.metrics import expected_calibration_error, negative_log_likelihood
+from training.evaluation.metrics import (
+    calibration_error_by_chance,
+    expected_calibration_error,
+    negative_log_likelihood,
+)
 
 #: Range of the temperature.
 RANGE = (0.2, 5.0)
@@ -43,6 +47,16 @@ def calibrate(card: ModelCard, data: Dataset) -> ModelCard:
             f'NLL {negative_log_likelihood(probabilities, matched.labels):.4f} '
             f'on {len(matched.labels)} pictures'
         )
+    if not 1.01 * RANGE[0] < temperature < 0.99 * RANGE[1]:
+        print(
+            'warning: the temperature is at the end of its range, so the model hardly fits the '
+            'labels: train it longer, or check the data'
+        )
+    chance = calibration_error_by_chance(softmax(logits, temperature))
+    print(
+        f'by chance, a perfectly calibrated model has an ECE of {chance:.4f} on '
+        f'{len(matched.labels)} pictures'
+    )
     return with_temperature(card, temperature)
 
 

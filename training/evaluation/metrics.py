@@ -43,6 +43,19 @@ def expected_calibration_error(
     return sum(count * abs(sure - right) for sure, right, count in rows) / max(len(labels), 1)
 
 
+def calibration_error_by_chance(
+    probabilities: NDArray[np.floating], bins: int = ECE_BINS
+) -> float:
+    """Return the mean ECE of a perfectly calibrated model with the same confidences.
+
+    It is above 0, because the number of correct answers in a bin varies by chance. An ECE that is
+    not clearly larger says nothing against a model. The count is taken as normally distributed.
+    """
+    confidence = np.sort(probabilities.max(axis=1).astype(np.float64))
+    deviations = [np.sqrt((c * (1 - c)).sum()) for c in np.array_split(confidence, bins)]
+    return float(np.sqrt(2 / np.pi) * sum(deviations) / max(len(confidence), 1))
+
+
 def negative_log_likelihood(
     probabilities: NDArray[np.floating], labels: NDArray[np.int64]
 ) -> float:
@@ -87,7 +100,8 @@ def summarise(
     Returns:
         Values for JSON: accuracy, macro figures, calibration and the figures of each class. Macro
         figures and balanced accuracy are means over the classes that occur among the labels.
-        Precision of a class never predicted is 0. 'confusion' has a row for each true class and a
+        Precision of a class never predicted is 0, like the figures of a class without pictures.
+        'confusion' has a row for each true class and a
         column for each predicted one.
     """
     answers = probabilities.argmax(axis=1)
@@ -102,6 +116,7 @@ def summarise(
         'balanced_accuracy': float(recall[there].mean()),
         'macro_f1': float(f1[there].mean()),
         'ece': expected_calibration_error(probabilities, labels),
+        'ece_by_chance': calibration_error_by_chance(probabilities),
         'nll': negative_log_likelihood(probabilities, labels),
         'classes': {
             name: {

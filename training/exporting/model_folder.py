@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gzip
-import io
 import tempfile
 import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from fer_ros.core.classification import softmax
 from fer_ros.core.crop import FER2013, GEOMETRIES, CropGeometry, CropSpec
 from fer_ros.core.models import ModelCard, ModelFile, ModelInput, Normalisation, choose_check
 from fer_ros.core.models.card import CARD_FILE
-from training.base.files import write_bytes
+from training.base.files import writing
 from training.data.normalisation import PIXELS, normalise
 from training.errors import TrainingError
 from training.exporting.onnx import run_onnx, to_onnx
@@ -64,14 +64,12 @@ def save_compressed(network: keras.Model, path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / path.name
         network.save(plain)
-        content = io.BytesIO()
         with (
             zipfile.ZipFile(plain) as source,
-            zipfile.ZipFile(content, 'w', zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
+            zipfile.ZipFile(path, 'w', zipfile.ZIP_DEFLATED, compresslevel=9) as archive,
         ):
             for name in source.namelist():
                 archive.writestr(name, source.read(name))
-    write_bytes(path, content.getvalue())
 
 
 def check_free(folder: Path) -> None:
@@ -125,11 +123,10 @@ def write_model_folder(
     onnx = to_onnx(network)
     tflite = to_tflite(network, precision, samples)
     check_parity(network, spec, normalisation, None if precision == 'int8' else tflite, onnx)
-    write_bytes(folder / LITERT_FILE, tflite)
     rounded = precision == 'float16'
-    onnx_file = folder / (PACKED_ONNX_FILE if rounded else ONNX_FILE)
-    write_bytes(onnx_file, gzip.compress(onnx, mtime=0) if rounded else onnx)
-    save_compressed(network, folder / KERAS_FILE)
+    onnx_file, other_file = (
+        (PACKED_ONNX_FILE, ONNX_FILE) if rounded else (ONNX_FILE, PACKED_ONNX_FILE)
+    )
 
     def classify(crops: Any) -> NDArray[np.float32]:
         inputs = normalise(np.stack(crops), normalisation.mean, normalisation.scale)
@@ -137,28 +134,46 @@ def write_model_folder(
             return softmax(run_tflite(tflite, inputs))
         return softmax(run_onnx(onnx, inputs))
 
-    card = ModelCard(
-        name=folder.resolve().name,
-        task=task,
-        labels=tuple(labels),
-        input=ModelInput(spec.size, spec.channels, spec.geometry, normalisation),
-        files={
-            'litert': ModelFile.describe(folder / LITERT_FILE, 'NHWC'),
-            'onnx': ModelFile.describe(onnx_file, 'NCHW'),
-        },
-        check=choose_check(classify, labels, spec, TOLERANCES[precision]),
-        description=texts.description,
-        architecture=network.name,
-        licence=texts.licence,
-        data=texts.data,
-        limits=texts.limits,
-        parameters=network.count_params(),
-    )
-    written = card.write(folder)
+    with _replacing(folder) as new:
+        (new / LITERT_FILE).write_bytes(tflite)
+        (new / onnx_file).write_bytes(gzip.compress(onnx, mtime=0) if rounded else onnx)
+        save_compressed(network, new / KERAS_FILE)
+        written = ModelCard(
+            name=folder.resolve().name,
+            task=task,
+            labels=tuple(labels),
+            input=ModelInput(spec.size, spec.channels, spec.geometry, normalisation),
+            files={
+                'litert': ModelFile.describe(new / LITERT_FILE, 'NHWC'),
+                'onnx': ModelFile.describe(new / onnx_file, 'NCHW'),
+            },
+            check=choose_check(classify, labels, spec, TOLERANCES[precision]),
+            description=texts.description,
+            architecture=network.name,
+            licence=texts.licence,
+            data=texts.data,
+            limits=texts.limits,
+            parameters=network.count_params(),
+        ).write(new)
     # A model that was written with another precision before has the other file.
-    (folder / (ONNX_FILE if rounded else PACKED_ONNX_FILE)).unlink(missing_ok=True)
+    (folder / other_file).unlink(missing_ok=True)
+    written = replace(written, folder=folder)
     _print(folder, written)
     return written
+
+
+@contextmanager
+def _replacing(folder: Path) -> Iterator[Path]:
+    """Return a folder for new files. They replace those of `folder` after the `with` block.
+
+    After an error or Ctrl-C in the block, a model in `folder` is unchanged.
+    """
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix='.new-', dir=folder) as part:
+            yield Path(part)
+            for file in sorted(Path(part).iterdir(), reverse=True):  # the card last
+                file.replace(folder / file.name)
 
 
 def parse_geometry(text: str) -> CropGeometry:

@@ -24,7 +24,7 @@ def draw_curves(history: Sequence[Mapping[str, float]], path: Path) -> None:
                 axes.plot(epochs, [row[key] for row in history], '.-', label=label)
         axes.set_xlabel('epoch')
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.set_title(name)
+        axes.set_title('learning rate' if name == 'rate' else name)
         axes.grid(alpha=0.3)
         if name != 'rate':
             axes.legend()

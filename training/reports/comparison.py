@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from training.evaluation import video
+from training.reports import evaluation
 from training.reports import robustness as robustness_report
 from training.reports.report import Report
 
 Models = Sequence[Mapping[str, Any]]
 
-MAIN = ('accuracy', 'balanced_accuracy', 'macro_f1', 'ece')
+MAIN = {name: heading for name, heading in evaluation.MAIN.items() if name != 'nll'}
 
 
 def write_report(path: Path, models: Models, origin: Mapping[str, Any]) -> None:
@@ -56,7 +57,7 @@ def _add_accuracy(report: Report, models: Models) -> None:
             inner = figures['without_copies']
             name = f'{model["model"]}, without copies'
             rows.append([name, inner['count'], *(inner[key] for key in MAIN), ''])
-    report.table(['model', 'pictures', *(key.replace('_', ' ') for key in MAIN), 'FER+'], rows)
+    report.table(['model', 'pictures', *MAIN.values(), 'FER+'], rows)
     if 'ferplus' in measured[0]['accuracy']:
         votes = measured[0]['accuracy']['ferplus']
         report.text(
@@ -64,14 +65,21 @@ def _add_accuracy(report: Report, models: Models) -> None:
             f'{100 * votes["agreement_of_labels"]:.1f} % of these majorities.'
         )
     report.text('Recall of each class over all pictures:')
-    classes = measured[0]['accuracy']['classes']
+    tables = [model['accuracy']['classes'] for model in measured]
+    counts = {name: row['count'] for table in tables for name, row in table.items()}
     report.table(
         ['class', 'pictures', *(model['model'] for model in measured)],
         [
-            [name, row['count'], *(m['accuracy']['classes'][name]['recall'] for m in measured)]
-            for name, row in classes.items()
+            [name, count, *(_recall(table, name) for table in tables)]
+            for name, count in counts.items()
         ],
     )
+
+
+def _recall(classes: Mapping[str, Any], name: str) -> object:
+    """Return the recall of a class; nothing if a model does not have it, or it has no pictures."""
+    row = classes.get(name)
+    return row['recall'] if row and row['count'] else ''
 
 
 def _add_size(report: Report, models: Models) -> None:
@@ -89,7 +97,10 @@ def _add_size(report: Report, models: Models) -> None:
                 f'{model["parameters"]:,d}',
                 'not counted' if model['multiply_adds'] is None
                 else f'{model["multiply_adds"]:,d}',
-                *(f'{model["bytes"].get(name, 0) / 1024:.0f}' for name in files),
+                *(
+                    f'{model["bytes"][name] / 1024:.0f}' if name in model['bytes'] else ''
+                    for name in files
+                ),
             ]
             for model in models
         ],

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from training.evaluation.accuracy import Evaluation
 
 WORST = 32
-MAIN = ('accuracy', 'balanced_accuracy', 'macro_f1', 'ece', 'nll')
+#: Main figures and their headings.
+MAIN = {
+    'accuracy': 'accuracy',
+    'balanced_accuracy': 'balanced accuracy',
+    'macro_f1': 'macro F1',
+    'ece': 'ECE',
+    'nll': 'NLL',
+}
 #: Further figures of a model, with their meaning.
 MEANINGS = {
     'without_copies': 'without copies of training pictures',
@@ -47,7 +54,13 @@ def write_report(path: Path, results: Mapping[str, Evaluation], faces: bool = Tr
             if part in figures and (part != 'restricted' or _lacks_classes(result)):
                 inner = figures[part]
                 rows.append([f'{name}, {meaning}', inner['count'], *(inner[key] for key in MAIN)])
-    report.table(['model', 'pictures', *(key.replace('_', ' ') for key in MAIN)], rows)
+    report.table(['model', 'pictures', *MAIN.values()], rows)
+    report.text(
+        'By chance, a perfectly calibrated model has an ECE above 0. With the confidences of the '
+        'models on all pictures, it is '
+        + ', '.join(f'{r.figures["ece_by_chance"]:.4f} ({n})' for n, r in results.items())
+        + '.'
+    )
     bins = {name: reliability(r.probabilities, r.labels) for name, r in results.items()}
     report.heading('Reliability')
     report.figure('reliability', reliability_figure(bins), 'accuracy over confidence')
@@ -75,9 +88,12 @@ def _add_model(report: Report, number: int, name: str, result: Evaluation) -> No
             f'{count} pictures of {label} were skipped, because the model does not have this '
             'class.'
         )
-    columns = ('count', 'recall', 'precision', 'f1')
-    rows = [[label, *(row[c] for c in columns)] for label, row in figures['classes'].items()]
-    report.table(['class', *columns], rows)
+    columns = ('recall', 'precision', 'f1')
+    rows = [
+        [label, row['count'], *(row[c] if row['count'] else '' for c in columns)]
+        for label, row in figures['classes'].items()
+    ]
+    report.table(['class', 'pictures', 'recall', 'precision', 'F1'], rows)
     if 'ferplus' in figures:
         votes = figures['ferplus']
         report.text(

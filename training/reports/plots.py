@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 def confusion_figure(matrix: NDArray[np.int64], classes: Sequence[str]) -> Figure:
     """Draw counts and shares of each true class side by side."""
     figure = Figure(figsize=(13, 5.5), layout='constrained')
-    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    totals = matrix.sum(axis=1, keepdims=True)
+    shares = np.where(totals > 0, matrix / np.maximum(totals, 1), np.nan)
     for axes, values, form, title in zip(
         figure.subplots(1, 2), (matrix, shares), ('d', '.2f'), ('count', 'share'), strict=True
     ):
@@ -24,7 +25,8 @@ def confusion_figure(matrix: NDArray[np.int64], classes: Sequence[str]) -> Figur
         axes.set_title(title)
         for (row, column), value in np.ndenumerate(values):
             color = 'white' if shares[row, column] > 0.5 else 'black'
-            axes.text(column, row, format(value, form), ha='center', va='center', color=color)
+            text = '' if np.isnan(value) else format(value, form)
+            axes.text(column, row, text, ha='center', va='center', color=color)
     return figure
 
 

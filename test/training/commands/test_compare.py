@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +101,17 @@ def test_agreement_excludes_pictures_without_a_majority(compared: Path) -> None:
         'ferplus'
     ]
     assert (votes['count'], votes['agreement_of_labels']) == (13, 1.0)
+
+
+def test_models_with_different_classes_have_a_row_for_each_class(
+    folders: list[Path], public_npz: Path, tmp_path: Path
+) -> None:
+    own = write_tiny_model(tmp_path / 'own', labels=['neutral', 'bored']).folder
+    arguments = [str(folders[0]), str(own), '--data', str(public_npz), '--measure', 'accuracy']
+    assert main(['compare', *arguments, '--out', str(tmp_path / 'compared.md')]) == 0
+    text = (tmp_path / 'compared.md').read_text()
+    assert re.search(r'^\| angry \| 6 \| [\d.]+ \|  \|$', text, re.MULTILINE)
+    assert '| bored | 0 |  |  |' in text
 
 
 def test_two_models_of_one_name_are_refused(

@@ -7,6 +7,7 @@ import pytest
 import sklearn.metrics as reference
 
 from training.evaluation.metrics import (
+    calibration_error_by_chance,
     expected_calibration_error,
     majority,
     recall_of_each,
@@ -74,6 +75,17 @@ def test_a_calibrated_model_has_no_calibration_error() -> None:
     likely = np.tile([0.75, 0.25], (150, 1))
     labels = np.tile([0, 0, 0, 1, 0, 1, 0, 0, 0, 0], 15)[:150]
     assert expected_calibration_error(likely, labels, bins=15) == pytest.approx(0.05, abs=0.01)
+
+
+@pytest.mark.parametrize('count', [60, 2000])
+def test_the_calibration_error_by_chance_is_that_of_random_labels(count: int) -> None:
+    rng = np.random.default_rng(0)
+    probabilities = rng.dirichlet(np.full(7, 0.5), count)
+    errors = []
+    for _ in range(300):
+        labels = (probabilities.cumsum(axis=1) > rng.random((count, 1))).argmax(axis=1)
+        errors.append(expected_calibration_error(probabilities, labels))
+    assert calibration_error_by_chance(probabilities) == pytest.approx(np.mean(errors), rel=0.1)
 
 
 def test_a_majority_is_one_class_with_more_votes_than_any_other() -> None:

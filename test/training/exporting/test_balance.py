@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.tiny_model import write_tiny_model
 from support.training_runs import make_images
 
 from fer_ros.core.classification import load_classifier
@@ -46,6 +47,16 @@ def test_the_weakest_class_is_raised_until_each_reaches_the_recall() -> None:
     assert offsets[2] > 0
     with pytest.raises(TrainingError, match=r'recall of 0\.99'):
         offsets_for_recall(logits, labels, 0.99)
+
+
+def test_a_model_that_needs_no_offset_is_unchanged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = write_tiny_model(tmp_path / 'tiny')
+    before = card.path.read_bytes()
+    assert main(['balance', str(card.folder), '--offsets', f'{card.labels[0]}=0']) == 0
+    assert 'the model is unchanged' in capsys.readouterr().out
+    assert card.path.read_bytes() == before
 
 
 def _logits(folder: Path, runtime: str) -> np.ndarray:

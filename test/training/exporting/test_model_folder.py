@@ -47,6 +47,24 @@ def test_an_export_gives_the_same_result_in_every_runtime(
     assert np.allclose(load_classifier(card, runtime).classify(crops[:1]), together[:1], atol=1e-5)
 
 
+@pytest.mark.usefixtures('keras_backend')
+def test_an_interrupted_export_leaves_the_earlier_model_unchanged(tmp_path: Path) -> None:
+    from training.exporting.model_folder import _replacing
+
+    def write(text: str, error: type[BaseException] | None = None) -> str:
+        with _replacing(tmp_path) as new:
+            (new / 'card.json').write_text(text)
+            if error:
+                raise error
+        return (tmp_path / 'card.json').read_text()
+
+    assert write('earlier') == 'earlier'
+    with pytest.raises(KeyboardInterrupt):
+        write('later', KeyboardInterrupt)
+    assert [path.read_text() for path in tmp_path.iterdir()] == ['earlier']
+    assert write('later') == 'later'
+
+
 def test_the_card_names_the_training_data(model_folder: Path, trained_run: Path) -> None:
     card = ModelCard.read(model_folder)
     record = json.loads((trained_run / 'record.json').read_text())

@@ -13,10 +13,13 @@ from support.training_runs import make_images
 from fer_ros.core.models import ModelStore
 from training.data.dataset import make_dataset
 from training.data.labels import EXPRESSIONS
-from training.evaluation.accuracy import evaluate
+from training.evaluation.accuracy import evaluate, for_card
+from training.evaluation.accuracy import lines as figures_of
 from training.evaluation.end_to_end import lines
 
 pytest.importorskip('matplotlib', reason='reports need matplotlib')
+
+from matplotlib.font_manager import fontManager
 
 from training.learning.curves import draw_curves
 from training.reports import report
@@ -36,12 +39,18 @@ def test_figures_of_the_present_classes_are_shown_if_a_class_is_missing(
     write_report(tmp_path / 'report.md', {'mine': result})
     text = (tmp_path / 'report.md').read_text()
     assert ('choosing only among the classes of the data' in text) == (classes < 7)
+    assert ('| neutral | 0 |  |  |  |' in text) == (classes < 7)
+    assert ('neutral (no pictures)' in '\n'.join(figures_of('mine', result.figures))) == (
+        classes < 7
+    )
+    assert ('neutral' in for_card(result.figures)['recall']) == (classes == 7)
 
 
 def test_a_character_without_a_font_is_named_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(report.font_manager.fontManager, 'ttflist', [])
+    only = [font for font in fontManager.ttflist if font.name == 'DejaVu Sans']
+    monkeypatch.setattr(fontManager, 'ttflist', only)
     report._fonts_with.cache_clear()
     written = Report(tmp_path / 'report.md', 'own')
     with warnings.catch_warnings():
