@@ -18,6 +18,7 @@ pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build
 pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
 
 from support.clips import face_at, nobody, write_clip
+from support.output import output_after, output_until, printing
 from support.robot import free_domain
 from support.waiting import PATIENCE
 
@@ -67,38 +68,29 @@ def run(tmp_path, environment, *arguments: str) -> subprocess.CompletedProcess[s
     )
 
 
-def output_until(process: subprocess.Popen[str], *words: str) -> str:
-    """Return the output of a demo until it contains all words."""
-    output = ''
-    while not all(word in output for word in words):
-        line = process.stdout.readline()
-        assert line, output
-        output += line
-    return output
-
-
 @pytest.mark.parametrize(
     'arguments',
     [[], ['single_process:=true', 'namespace:=robot1']],
     ids=['three processes', 'single process in a namespace'],
 )
-def test_demo_prints_source_and_events_and_ends_with_the_clip(
-    tmp_path, environment, face_clip, arguments
-):
-    result = run(tmp_path, environment, '--duration', '8', f'source:={face_clip}', *arguments)
-    assert result.returncode == 0, result.stdout + result.stderr
-    assert 'Traceback' not in result.stdout + result.stderr
+def test_demo_prints_source_and_events(tmp_path, environment, face_clip, arguments):
+    demo = command(tmp_path, f'source:={face_clip}', *arguments)
+    with printing(demo, env=environment) as process:
+        output = output_until(process, '  appeared: ', '  left: ')
+        output += output_after(process)
+    assert process.returncode == 0, output
+    assert 'Traceback' not in output
     told = [
         line
-        for line in result.stdout.splitlines()
+        for line in output.splitlines()
         if line.startswith('source: ') or '  appeared: ' in line or '  left: ' in line
     ]
     assert told[0].startswith('source: video face.avi'), 'before the first event'
     # The clip is repeated: an event of its first pass may come before the demo is connected.
-    assert re.search(r's  f\w+  appeared: \w+ \(\d\.\d\d\)', result.stdout)
-    assert re.search(r's  f\w+  left:     last \w+, seen for \d\.\d s', result.stdout)
+    assert re.search(r's  f\w+  appeared: \w+ \(\d\.\d\d\)', output)
+    assert re.search(r's  f\w+  left:     last \w+, seen for \d\.\d s', output)
     events, faces, frames = re.search(
-        r'(\d+) events of (\d+) faces in (\d+) frames', result.stdout
+        r'(\d+) events of (\d+) faces in (\d+) frames', output
     ).groups()
     assert int(events) >= 2
     assert int(faces) >= 1
@@ -113,38 +105,20 @@ def test_a_source_without_faces_gives_no_events(tmp_path, environment):
 
 def test_the_dashboard_starts_and_its_address_is_printed(tmp_path, environment):
     pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
-    process = subprocess.Popen(
-        command(tmp_path, 'source:=synthetic', 'single_process:=true', web=''),
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
+    demo = command(tmp_path, 'source:=synthetic', 'single_process:=true', web='')
+    with printing(demo, env=environment) as process:
         address = output_until(process, 'dashboard: ').split()[-1]
         with urllib.request.urlopen(f'{address}/healthz', timeout=PATIENCE) as answer:
             assert json.load(answer)['state']
-    finally:
-        process.terminate()
-        process.communicate(timeout=PATIENCE)
+        output_after(process)
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_demo_and_its_nodes_cleanly(tmp_path, environment, number):
-    process = subprocess.Popen(
-        command(tmp_path, 'source:=synthetic', 'single_process:=true'),
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
+    demo = command(tmp_path, 'source:=synthetic', 'single_process:=true')
+    with printing(demo, env=environment) as process:
         output = output_until(process, 'source: synthetic')
-        process.send_signal(number)
-        output += process.communicate(timeout=PATIENCE)[0]
-    finally:
-        process.kill()
-        process.wait()
+        output += output_after(process, number)
     assert process.returncode == 0, output
     assert 'Traceback' not in output
     assert 'ended with exit code' not in output
@@ -219,25 +193,12 @@ def test_two_demos_have_separate_domains_logs_and_dashboards(tmp_path):
         'namespace:=robot',
         f'web:={"false" if without_web else "true"}',
     ]
-    both = [
-        subprocess.Popen(
-            command,
-            env={**environment, 'ROS_LOG_DIR': str(tmp_path / 'ros')},
-            cwd=tmp_path,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for _ in range(2)
-    ]
     started = ['source: synthetic'] if without_web else ['source: synthetic', 'dashboard: ']
-    try:
-        outputs = [output_until(process, *started) for process in both]
-    finally:
-        for process in both:
-            process.terminate()
-        ends = [process.communicate(timeout=PATIENCE)[0] for process in both]
-    assert [process.returncode for process in both] == [0, 0], ends
+    options = {'env': {**environment, 'ROS_LOG_DIR': str(tmp_path / 'ros')}, 'cwd': tmp_path}
+    with printing(command, **options) as one, printing(command, **options) as other:
+        outputs = [output_until(process, *started) for process in (one, other)]
+        ends = [output_after(process) for process in (one, other)]
+    assert (one.returncode, other.returncode) == (0, 0), ends
     domains = [
         re.search(
             r'^topics: .*export ROS_DOMAIN_ID=(\d+) '

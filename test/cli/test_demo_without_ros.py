@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import urllib.request
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from support.clips import face_at, nobody, write_clip
+from support.output import output_after, output_until, printing
 from support.waiting import PATIENCE
 
 #: Refuses every import of ROS, as on a machine that has none.
@@ -55,20 +55,22 @@ def run(environment, folder: Path, *arguments: str) -> subprocess.CompletedProce
     )
 
 
-def test_events_are_printed_immediately_and_the_demo_ends_with_the_clip(
-    environment, tmp_path, photographs
-):
+def test_events_are_printed_immediately(environment, tmp_path, photographs):
     face = [still.image for still in face_at(photographs, [(320, 240)] * 20)]
     clip = write_clip(tmp_path / 'face.avi', [*face, *nobody(30)], 10.0)
-    result = run(environment, tmp_path, '--duration', '8', f'source:={clip}', 'web:=false')
-    assert result.returncode == 0, result.stdout + result.stderr
-    assert not result.stderr
-    lines = result.stdout.splitlines()
+    demo = command(f'source:={clip}', 'web:=false')
+    with printing(demo, env=environment, cwd=tmp_path) as process:
+        output = output_until(process, '  appeared: ', '  left: ')
+        output += output_after(process)
+    assert process.returncode == 0, output
+    lines = output.splitlines()
     assert lines[0].startswith('without ROS 2: ')
+    known = re.compile(r' {10}\S|source: | *\d+\.\d s  |\d+ events of ')
+    assert [line for line in lines[1:] if not known.match(line)] == []
     told = [line for line in lines if line.startswith('source: ') or '  appeared: ' in line]
     assert told[0].startswith('source: video face.avi')
-    assert re.search(r's  f\w+  appeared: \w+ \(\d\.\d\d\)', result.stdout)
-    assert re.search(r's  f\w+  left:     last \w+, seen for \d\.\d s', result.stdout)
+    assert re.search(r's  f\w+  appeared: \w+ \(\d\.\d\d\)', output)
+    assert re.search(r's  f\w+  left:     last \w+, seen for \d\.\d s', output)
     events, faces, frames = map(
         int, re.search(r'(\d+) events of (\d+) faces in (\d+) frames', lines[-1]).groups()
     )
@@ -79,24 +81,12 @@ def test_events_are_printed_immediately_and_the_demo_ends_with_the_clip(
 
 def test_the_dashboard_starts_and_a_signal_ends_it(environment, tmp_path):
     pytest.importorskip('nicegui', reason='no nicegui: pip install -r requirements/web.txt')
-    process = subprocess.Popen(
-        command('source:=synthetic'),
-        env=environment,
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        address = next(
-            line.split()[-1] for line in process.stdout if line.startswith('dashboard: ')
-        )
+    demo = command('source:=synthetic')
+    with printing(demo, env=environment, cwd=tmp_path) as process:
+        address = output_until(process, 'dashboard: ').split()[-1]
         with urllib.request.urlopen(f'{address}/healthz', timeout=PATIENCE) as answer:
             assert json.load(answer)['state']
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=PATIENCE)
-    finally:
-        process.kill()
+        output_after(process)
     assert process.returncode == 0
 
 

@@ -41,11 +41,7 @@ _WRITABLE_PICTURES = ('.jpg', '.jpeg', '.png')
 
 
 class OutputFolder:
-    """The folder of results.
-
-    Raises:
-        OutputError: The folder cannot be used.
-    """
+    """The folder of results. Its methods raise OutputError if it cannot be read or written."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(os.path.abspath(folder))
@@ -75,7 +71,7 @@ class OutputFolder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Create the folder, lock it, and remove incomplete files."""
+        """Create and lock the folder. Remove incomplete files at both ends of the block."""
         with output_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             self._check_own()
@@ -89,17 +85,13 @@ class OutputFolder:
                     f'another annotate writes into {self.folder}: wait until it ends, or name '
                     'another folder'
                 ) from error
-            self.clear_parts()
+            self._clear_parts()
             with output_errors(self.folder):
                 (self.folder / _PARTS).mkdir()
             try:
                 yield
             finally:
-                self.clear_parts()
-
-    def clear_parts(self) -> None:
-        """Remove incomplete files."""
-        shutil.rmtree(self.folder / _PARTS, ignore_errors=True)
+                self._clear_parts()
 
     def read_manifest(self) -> dict[str, Any] | None:
         """Return the manifest, or None in a new folder."""
@@ -219,8 +211,11 @@ class OutputFolder:
             path = part.folder / name
             with path.open('wb') as file:
                 yield file
-                _sync(file.fileno())
+                os.fsync(file.fileno())
             os.replace(path, self.folder / name)
+
+    def _clear_parts(self) -> None:
+        shutil.rmtree(self.folder / _PARTS, ignore_errors=True)
 
     def _new_part(self) -> Path:
         part = self.folder / _PARTS / uuid.uuid4().hex
@@ -248,7 +243,7 @@ class Part:
             files = [*self.tables.iterdir(), *self.folder.glob('annotated.*')]
             for path in files:
                 with path.open('rb') as file:
-                    _sync(file.fileno())
+                    os.fsync(file.fileno())
             picture = self.annotated(one)
             if picture.exists():
                 _move(picture, self._output.annotated(one))
@@ -266,13 +261,9 @@ def _move(source: Path, target: Path) -> None:
     os.replace(source, target)
     folder = os.open(target.parent, os.O_RDONLY)
     try:
-        _sync(folder)
+        os.fsync(folder)
     finally:
         os.close(folder)
-
-
-def _sync(file: int) -> None:
-    os.fsync(file)
 
 
 @contextmanager

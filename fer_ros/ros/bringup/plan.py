@@ -202,16 +202,16 @@ def _check_privacy(values: Mapping[str, str]) -> None:
 
 def _views(values: Mapping[str, str]) -> tuple[str, ...]:
     """Return the nodes for viewing: those of the arguments, and those that rviz shows."""
-    asked = {OVERLAY: 'overlay', MARKER: 'markers'}
+    arguments = {OVERLAY: 'overlay', MARKER: 'markers'}
     return tuple(
         node
-        for node, name in asked.items()
+        for node, name in arguments.items()
         if name in values and 'true' in (values[name], values.get('rviz'))
     )
 
 
-def _web(launch: str, values: Mapping[str, str], beside: NodeProcess) -> NodeProcess:
-    """Return web_node.
+def _web(launch: str, values: Mapping[str, str], node: NodeProcess) -> NodeProcess:
+    """Return web_node, with the settings of another node.
 
     On the compute host, it shows no pictures, because only crops are sent there.
 
@@ -224,18 +224,17 @@ def _web(launch: str, values: Mapping[str, str], beside: NodeProcess) -> NodePro
         raise ValueError(str(error)) from error
     without_pictures = launch == 'compute' or values.get('privacy') == 'true'
     pictures = {'image_transport': 'none'} if without_pictures else {}
-    return replace(
-        beside, executable=WEB, arguments=(), parameters={**beside.parameters, **pictures}
-    )
+    return replace(node, executable=WEB, arguments=(), parameters={**node.parameters, **pictures})
 
 
-def _recorder(folder: str, beside: NodeProcess) -> NodeProcess:
-    """Return the recorder. It is not started again, because its folder would already exist."""
-    parameters = {
-        name: value for name, value in beside.parameters.items() if name == 'use_sim_time'
-    }
+def _recorder(folder: str, node: NodeProcess) -> NodeProcess:
+    """Return the recorder, with the settings of another node.
+
+    It is not started again, because its folder would already exist.
+    """
+    parameters = {name: value for name, value in node.parameters.items() if name == 'use_sim_time'}
     return replace(
-        beside,
+        node,
         executable=RECORD,
         arguments=('--out', folder),
         parameters=parameters,
