@@ -30,6 +30,9 @@ from fer_ros.ros.bringup.shared_memory import SHARED_MEMORY
 #: Seconds within which a camera must deliver its first frame.
 CAMERA_TIMEOUT = 5.0
 
+#: Seconds that the trial of a package can take on a busy small machine.
+TRIAL_TIMEOUT = 60.0
+
 #: Shared memory of one process with config/fastdds.xml, and of all processes with a margin.
 SEGMENT = 16 << 20
 ENOUGH_SHARED_MEMORY = 64 << 20
@@ -186,9 +189,13 @@ def ros_fault() -> str:
 
 def _fault_of(program: str) -> str:
     """Run a Python program in a separate process. Return why it failed, or ''."""
-    trial = subprocess.run(
-        [sys.executable, '-c', program], capture_output=True, text=True, timeout=60, check=False
-    )
+    command = [sys.executable, '-c', program]
+    try:
+        trial = subprocess.run(
+            command, capture_output=True, text=True, timeout=TRIAL_TIMEOUT, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f'it did not end within {TRIAL_TIMEOUT:g} s'
     if trial.returncode == 0:
         return ''
     lines = [line.strip() for line in trial.stderr.splitlines() if line.strip()]

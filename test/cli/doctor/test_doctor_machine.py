@@ -45,6 +45,11 @@ def altered_model(tmp_path) -> Path:
     return folder
 
 
+def test_a_package_that_does_not_answer_is_a_fault(monkeypatch):
+    monkeypatch.setattr(machine, 'TRIAL_TIMEOUT', 0.1)
+    assert machine._fault_of('import time; time.sleep(60)') == 'it did not end within 0.1 s'
+
+
 class TestCamera:
     @pytest.mark.parametrize('name', ['77', '/dev/video77'])
     def test_a_missing_camera_is_named(self, name):
