@@ -39,16 +39,10 @@ class Scene:
         self._portraits = load_portraits()[0]
         self._random = np.random.default_rng(7)
 
-    def one_face(
-        self,
-        x: float = 320.0,
-        y: float = 230.0,
-        height: float = FACE_HEIGHT,
-        person: str = COLLINS,
-    ) -> Image:
+    def one_face(self, x: float = 320.0, y: float = 230.0) -> Image:
         """Return a picture with one face centred at x, y, bgr8."""
         image = wall()
-        self._draw(image, person, x, y, height)
+        self._draw(image, COLLINS, x, y, FACE_HEIGHT)
         return image
 
     def faces(self, count: int, height: float = 52.0) -> Image:

@@ -24,12 +24,12 @@ WITHOUT_ROS = ('source', 'detector', 'model', 'web', 'single_process')
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse the command line and run the demo."""
     without_ros = is_without_ros()
-    taken = [
+    arguments = [
         argument
         for argument in arguments_of('pipeline')
         if not without_ros or argument.name in WITHOUT_ROS
     ]
-    parser = _parser(taken)
+    parser = _parser(arguments)
     options = parser.parse_intermixed_args(argv)
     given, _ = read_arguments(parser, 'pipeline', options.arguments)
     if without_ros:
@@ -47,11 +47,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     return start(given, options.duration, options.log_folder)
 
 
-def _parser(taken: Sequence[Argument]) -> argparse.ArgumentParser:
+def _parser(arguments: Sequence[Argument]) -> argparse.ArgumentParser:
     parser = ArgumentParser(
         prog='demo',
         description=__doc__,
-        epilog=help_text(taken),
+        epilog=help_text(arguments),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(

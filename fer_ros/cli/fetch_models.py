@@ -27,7 +27,7 @@ MAX_BYTES = 4_000_000
 CHUNK_BYTES = 1 << 16
 
 
-def download(url: str, timeout: float, max_bytes: int = MAX_BYTES) -> bytes:
+def download(url: str, timeout: float) -> bytes:
     """Return the content of an http or https address.
 
     Args:
@@ -48,9 +48,9 @@ def download(url: str, timeout: float, max_bytes: int = MAX_BYTES) -> bytes:
             while chunk := response.read1(CHUNK_BYTES):
                 chunks.append(chunk)
                 received += len(chunk)
-                if received > max_bytes:
+                if received > MAX_BYTES:
                     raise ModelError(
-                        f'{url}: larger than {max_bytes} bytes, so it is another file'
+                        f'{url}: larger than {MAX_BYTES} bytes, so it is another file'
                     )
                 if time.monotonic() > deadline:
                     raise ModelError(

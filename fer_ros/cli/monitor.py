@@ -57,27 +57,17 @@ class Monitor(Node):
         self._events_before_source: list[str] = []
         self._problems: dict[str, tuple[str, int]] = {}
         self._start = time.monotonic()
-        contract = EMOTION_CLASSIFIER_NODE
-        self.create_subscription(
-            FaceEmotionArray, FACE_EMOTIONS, self._on_emotions, qos_profile(SENSOR_DATA)
+        expressions = EMOTION_CLASSIFIER_NODE.topic(EXPRESSION_EVENTS)
+        attention = EMOTION_CLASSIFIER_NODE.topic(ATTENTION_EVENTS)
+        subscribe = self.create_subscription
+        subscribe(FaceEmotionArray, FACE_EMOTIONS, self._on_emotions, qos_profile(SENSOR_DATA))
+        self._events_subscription = subscribe(
+            ExpressionEvent, expressions.name, self._on_event, qos_profile(expressions.qos)
         )
-        self._events_subscription = self.create_subscription(
-            ExpressionEvent,
-            EXPRESSION_EVENTS,
-            self._on_event,
-            qos_profile(contract.topic(EXPRESSION_EVENTS).qos),
-        )
-        self.create_subscription(
-            AttentionEvent,
-            ATTENTION_EVENTS,
-            self._on_attention,
-            qos_profile(contract.topic(ATTENTION_EVENTS).qos),
-        )
-        self.create_subscription(
-            DiagnosticArray,
-            DIAGNOSTICS_TOPIC.name,
-            self._on_diagnostics,
-            qos_profile(DIAGNOSTICS_TOPIC.qos),
+        subscribe(AttentionEvent, attention.name, self._on_attention, qos_profile(attention.qos))
+        diagnostics = DIAGNOSTICS_TOPIC
+        subscribe(
+            DiagnosticArray, diagnostics.name, self._on_diagnostics, qos_profile(diagnostics.qos)
         )
 
     def is_connected(self) -> bool:

@@ -118,8 +118,9 @@ def _exports() -> str:
     return ' '.join(f'{name}={os.environ[name]}' for name in (DOMAIN_VARIABLE, RANGE_VARIABLE))
 
 
-def _tail(file: Path, lines: int = 12) -> str:
-    return redact('\n'.join(file.read_text(errors='replace').splitlines()[-lines:]))
+def _tail(file: Path) -> str:
+    """Return the last lines of a log file."""
+    return redact('\n'.join(file.read_text(errors='replace').splitlines()[-12:]))
 
 
 def start(arguments: dict[str, str], duration: float, log_folder: Path | None) -> int:

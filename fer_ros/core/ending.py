@@ -27,10 +27,10 @@ def end_signals() -> tuple[signal.Signals, ...]:
 
     SIGHUP means that the terminal was closed. It stays ignored under nohup.
     """
-    asked = (signal.SIGINT, signal.SIGTERM)
+    signals = (signal.SIGINT, signal.SIGTERM)
     if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
-        return asked
-    return (*asked, signal.SIGHUP)
+        return signals
+    return (*signals, signal.SIGHUP)
 
 
 def end_event() -> threading.Event:

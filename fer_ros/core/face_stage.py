@@ -128,22 +128,20 @@ class FaceStage:
         frame: Frame,
         detections: Sequence[Detection],
         camera: CameraModel | None = None,
-        cut_crops: bool = True,
-        depth: DepthImage | None = None,
     ) -> FaceSet:
         """Return what process() does, for faces that were detected already."""
         self._check_view(frame)
         if camera is not None:
             camera = camera.scaled_to(frame.width, frame.height)
-        return self._track(frame, detections, camera, cut_crops, depth)
+        return self._track(frame, detections, camera)
 
     def _track(
         self,
         frame: Frame,
         detections: Sequence[Detection],
         camera: CameraModel | None,
-        cut_crops: bool,
-        depth: DepthImage | None,
+        cut_crops: bool = True,
+        depth: DepthImage | None = None,
     ) -> FaceSet:
         """Track and cut. The camera has the size of the frame."""
         spec = self.crop_spec if cut_crops else None

@@ -20,8 +20,7 @@ from fer_ros.core.pose.follow import first_pose
 from fer_ros.core.position import CameraModel, estimate_position
 from fer_ros.core.types import UNCERTAIN, Detection, EmotionSet, FaceEmotion, Frame
 
-#: Largest number of pictures that wait for one PictureClassifier, including the current one.
-#: Others are refused.
+#: Largest number of waiting pictures, including the current one. Servers refuse others.
 MOST_WAITING = 4
 
 

@@ -54,17 +54,8 @@ def redact_address(address: str) -> str:
     return address if secret < 0 else address[:secret] + STARS
 
 
-def redact(text: str, address: str = '') -> str:
-    """Return a text with stars for the passwords and tokens of the addresses in it.
-
-    Args:
-        text: The text.
-        address: An address that the text may quote, in part or with spaces.
-    """
-    if address:
-        text = text.replace(address, redact_address(address))
-        for secret in sorted(_secrets(address), key=len, reverse=True):
-            text = text.replace(secret, STARS)
+def redact(text: str) -> str:
+    """Return a text with stars for the passwords and tokens of the addresses in it."""
     return _WORD.sub(_redact_word, text)
 
 
@@ -98,16 +89,6 @@ def _secret_places(address: str, start: int) -> Iterator[int]:
         is_scheme = sign[0].upper() == '%3A'
         if is_scheme or (name is not None and _SECRET_NAME.search(name[0])):
             yield sign.end()
-
-
-def _secrets(address: str) -> set[str]:
-    """Return the secrets of an address that are long enough to be recognised elsewhere."""
-    start = _SCHEME.match(address)
-    assert start is not None
-    colon, at = _password_place(address, start.end())
-    secrets = {address[colon + 1 : at]} if colon >= 0 else set()
-    secrets |= {address[place:] for place in _secret_places(address, start.end())}
-    return {secret for secret in secrets if len(secret) > 2}
 
 
 def _redact_word(found: re.Match[str]) -> str:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from support.annotating import alive, children, contents, end, finished, start
 from support.clips import face_at, walk, write_clip
+from support.limits import with_small_files
 from support.waiting import wait_for
 
 pytest.importorskip('tqdm', reason='no tqdm; see requirements/runtime.txt')
@@ -267,18 +268,7 @@ def test_a_full_disk_ends_the_run_with_an_error_and_a_later_run_continues(
     code, output = end(
         start(
             [folder, '--out', out, '--jobs', 1],
-            prefix=[
-                # Coverage could not write its own, larger file either.
-                'env',
-                '-u',
-                'COVERAGE_PROCESS_CONFIG',
-                '-u',
-                'COVERAGE_PROCESS_START',
-                'bash',
-                '-c',
-                f'trap "" XFSZ; ulimit -f {largest // 2048}; exec "$@"',
-                'bash',
-            ],
+            prefix=with_small_files(largest // 2048),
         )
     )
     assert code == 1

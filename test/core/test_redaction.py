@@ -53,22 +53,9 @@ def test_the_shown_text_does_not_depend_on_the_password(place, password):
     assert redact_address(place.format(password)) in shown_for(place)
 
 
-@pytest.mark.parametrize('place', PLACES)
-@given(password=ANY_PASSWORD)
-@example(password='@ x')
-def test_a_known_address_is_redacted_in_library_messages(place, password):
-    address = place.format(f's3cret{password}s3cret')
-    assert 's3cret' not in redact(f"[http @ 0x55] cannot open '{address}'", address)
-
-
 def test_the_parameter_name_before_an_address_is_kept():
     assert redact("'source:=rtsp://me:s3cret@cam' fails.") == "'source:***@cam' fails."
     assert redact('source:="rtsp://me:s3cret@cam".') == 'source:="rtsp://me:***@cam".'
-
-
-def test_a_password_on_its_own_is_redacted_in_library_messages():
-    address = 'rtsp://me:pass word@cam/live'
-    assert redact('login with pass word failed', address) == 'login with *** failed'
 
 
 @pytest.mark.parametrize('place', PLACES)
@@ -96,11 +83,10 @@ def test_other_texts_are_not_changed(text):
     assert redact(text) == text
 
 
-@given(st.text(), st.text())
-def test_any_text_can_be_redacted_and_a_second_pass_changes_nothing(text, address):
+@given(st.text())
+def test_any_text_can_be_redacted_and_a_second_pass_changes_nothing(text):
     once = redact(text)
     assert redact(once) == once
-    redact(text, address)
     password_hint(text)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -205,3 +206,35 @@ def test_stop_waits_for_an_item_that_is_handled_here(start):
     stopper.join(PATIENCE)
     caller.join(PATIENCE)
     assert gate.items == ['a']
+
+
+def test_with_little_work_an_item_is_taken_on_the_thread_of_the_caller(start):
+    threads = []
+    worker = start(lambda item: threads.append(threading.current_thread()), 'w')
+    worker._took, worker._ended = 1.0, time.monotonic() - 2.5
+    worker.take('a')
+    assert threads == [threading.current_thread()]
+
+
+def test_with_much_work_an_item_is_taken_by_the_thread_of_the_worker(start):
+    handled = threading.Event()
+    threads = []
+    worker = start(lambda item: (threads.append(threading.current_thread()), handled.set()), 'w')
+    worker._took, worker._ended = PATIENCE, time.monotonic()
+    worker.take('a')
+    assert handled.wait(PATIENCE)
+    assert threads[0].name == 'w'
+
+
+def test_an_item_that_comes_while_another_one_is_handled_waits_for_the_worker(start):
+    gate = Gate()
+    worker = start(gate, 'w')
+    worker.submit('first')
+    assert gate.taken.wait(PATIENCE)
+    worker.take('second')
+    assert worker.has_next
+    gate.taken.clear()
+    gate.open.set()
+    assert gate.taken.wait(PATIENCE)
+    worker.stop()
+    assert gate.items == ['first', 'second']

@@ -150,6 +150,19 @@ def test_the_pages_are_accessible(chromium, site, page, width):
     assert faults(chromium, COLOURS) == []
 
 
+def test_a_table_of_names_and_facts_shows_no_empty_head(chromium, site):
+    _show(chromium, site, 'two_hosts', 1280, 'light')
+    shown = """
+        const heads = Array.from(document.querySelectorAll('thead'));
+        const isEmpty = (head) => !head.textContent.trim();
+        return [heads.filter(isEmpty), heads.filter((head) => !isEmpty(head))]
+            .map((some) => some.map((head) => head.offsetHeight > 0));"""
+    empty, others = chromium.script(shown)
+    assert empty
+    assert not any(empty)
+    assert all(others)
+
+
 @pytest.mark.parametrize(('width', 'theme'), [(1280, 'light'), (390, 'dark')])
 def test_the_longest_page_is_accessible(chromium, site, width, theme):
     """Axe finds no serious fault on 13,000 elements.

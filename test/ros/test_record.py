@@ -22,6 +22,7 @@ from rclpy.serialization import deserialize_message
 from rosgraph_msgs.msg import Clock
 from support.bags import read, read_raw
 from support.documents import documented_program
+from support.limits import with_small_files
 from support.robot import PATIENCE, Robot
 
 from fer_msgs.msg import ExpressionEvent, FaceArray, FaceEmotion, FaceEmotionArray
@@ -189,23 +190,7 @@ def test_a_full_disk_ends_the_recording_with_an_error_and_its_contents_can_be_re
     robot, tmp_path
 ):
     """A limit on the size of files simulates a full disk."""
-    kilobytes = 40
-    recording = Recording(
-        robot,
-        tmp_path / 'bag',
-        prefix=[
-            # Coverage could not write its own, larger file either.
-            'env',
-            '-u',
-            'COVERAGE_PROCESS_CONFIG',
-            '-u',
-            'COVERAGE_PROCESS_START',
-            'bash',
-            '-c',
-            f'trap "" XFSZ; ulimit -f {kilobytes}; exec "$@"',
-            'bash',
-        ],
-    )
+    recording = Recording(robot, tmp_path / 'bag', prefix=with_small_files(40))
     recording.events.publish(event('a1'))
     recording.on_disk('/expression_events')
 

@@ -9,7 +9,8 @@ import pytest
 
 from fer_ros.core.display.palette import COLOURS
 from fer_ros.web import pages
-from fer_ros.web.pages.dashboard import FACE_NUMBERS, NODE_NUMBERS
+from fer_ros.web.pages.faces_card import FACE_NUMBERS
+from fer_ros.web.pages.nodes_card import NODE_NUMBERS
 from fer_ros.web.text_table import TABLE
 from fer_ros.web.texts import LANGUAGES, Texts, language_of
 

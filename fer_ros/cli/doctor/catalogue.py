@@ -79,7 +79,7 @@ class Machine(Entry, Enum):
     NO_CAMERA = (
         Level.WARNING,
         'there is no camera',
-        'source:=auto plays the demo sequence instead',
+        'the source auto plays the demo sequence instead',
         'connect one; in a container, pass --device /dev/video0',
     )
     CAMERA_REFUSED = (Level.PROBLEM, '{error}', 'it delivers no frames')
@@ -187,7 +187,7 @@ class Environment(Entry, Enum):
 
 _NOBODY_PUBLISHES = ('no node publishes {topic}', 'nothing arrives at {nodes}')
 _QOS = (
-    '{topic}: {writer} offers {policy} {offered}, {reader} requests {asked}',
+    '{topic}: {writer} offers {policy} {offered}, {reader} requests {requested}',
     '{reader} receives nothing from it',
 )
 _STAMPS = "stamps of {topic} are {age:.1f} s {direction} this machine's clock"
@@ -255,7 +255,7 @@ class System(Entry, Enum):
     )
     TYPES_DIFFER = (
         Level.PROBLEM,
-        '{topic}: {writer} publishes {offered}, {reader} expects {asked}',
+        '{topic}: {writer} publishes {offered}, {reader} expects {requested}',
         'they never connect',
         'remap one of them',
     )
@@ -268,7 +268,7 @@ class System(Entry, Enum):
         Level.PROBLEM,
         *_QOS,
         'subscribe with {offered} in {reader} (qos_profile_sensor_data does), or start {writer} '
-        'with -p qos_overrides.{topic}.publisher.{policy}:={asked}',
+        'with -p qos_overrides.{topic}.publisher.{policy}:={requested}',
     )
     DURABILITY_OF_OUR_PUBLISHER = (
         Level.PROBLEM,
@@ -276,7 +276,7 @@ class System(Entry, Enum):
         'subscribe with {offered} in {reader}: fer_ros keeps no data about people for late '
         'subscribers',
     )
-    QOS_OF_OTHERS = (Level.PROBLEM, *_QOS, 'set both to {offered}, or both to {asked}')
+    QOS_OF_OTHERS = (Level.PROBLEM, *_QOS, 'set both to {offered}, or both to {requested}')
     ENCODING = (
         Level.PROBLEM,
         '{topic} is encoded as {encoding}, which needs cv_bridge',

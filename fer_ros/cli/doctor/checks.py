@@ -70,6 +70,6 @@ def examine(options: Options, report: Callable[[str, Finding], None]) -> None:
     from fer_ros.cli.doctor.observe import observe
 
     seen = observe(options.seconds)
-    for name, judge in SYSTEM.items():
-        for finding in judge(seen):
+    for name, check_system in SYSTEM.items():
+        for finding in check_system(seen):
             report(name, finding)

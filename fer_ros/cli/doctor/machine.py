@@ -111,19 +111,8 @@ def cv_bridge_fault() -> str | None:
 
     It is tried in a separate process, because a build for another numpy can end the process.
     """
-    trial = subprocess.run(
-        [sys.executable, '-c', _CV_BRIDGE_TRIAL],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    if trial.returncode < 0:
-        return f'it ended the process with signal {-trial.returncode}'
-    if trial.returncode == 0:
-        return ''
-    last = trial.stderr.strip().splitlines()[-1] if trial.stderr.strip() else 'it gave no reason'
-    return None if "No module named 'cv_bridge'" in last else last
+    fault = _fault_of(_CV_BRIDGE_TRIAL)
+    return None if "No module named 'cv_bridge'" in fault else fault
 
 
 def check_cv_bridge() -> list[Finding]:
@@ -192,17 +181,19 @@ def ros_fault() -> str:
 
     It is tried in a separate process, because rcl ends the process if the middleware is missing.
     """
+    return _fault_of('import rclpy, fer_msgs.msg; rclpy.init()')
+
+
+def _fault_of(program: str) -> str:
+    """Run a Python program in a separate process. Return why it failed, or ''."""
     trial = subprocess.run(
-        [sys.executable, '-c', 'import rclpy, fer_msgs.msg; rclpy.init()'],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+        [sys.executable, '-c', program], capture_output=True, text=True, timeout=60, check=False
     )
     if trial.returncode == 0:
         return ''
-    told = [line.strip() for line in trial.stderr.splitlines() if line.strip()]
-    return told[-1] if told else f'exit code {trial.returncode}'
+    lines = [line.strip() for line in trial.stderr.splitlines() if line.strip()]
+    reason = lines[-1] if lines else 'it gave no reason'
+    return f'{reason} (signal {-trial.returncode})' if trial.returncode < 0 else reason
 
 
 def check_ros() -> list[Finding]:

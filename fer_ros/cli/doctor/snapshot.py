@@ -11,7 +11,6 @@ COMPRESSED_IMAGE = 'sensor_msgs/msg/CompressedImage'
 CAMERA_INFO = 'sensor_msgs/msg/CameraInfo'
 FACE_ARRAY = 'fer_msgs/msg/FaceArray'
 FACE_EMOTIONS = 'fer_msgs/msg/FaceEmotionArray'
-EVENT = 'fer_msgs/msg/ExpressionEvent'
 
 
 @dataclass(frozen=True, slots=True)

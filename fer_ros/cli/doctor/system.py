@@ -124,14 +124,14 @@ def mismatch(system: Snapshot, writer: Endpoint, reader: Endpoint) -> list[Findi
                 writer=writer.node,
                 offered=writer.type,
                 reader=reader.node,
-                asked=reader.type,
+                requested=reader.type,
             )
         ]
-    for policy, offered, asked in (
+    for policy, offered, requested in (
         ('reliability', writer.reliability, reader.reliability),
         ('durability', writer.durability, reader.durability),
     ):
-        if (offered, asked) in (('best_effort', 'reliable'), ('volatile', 'transient_local')):
+        if (offered, requested) in (('best_effort', 'reliable'), ('volatile', 'transient_local')):
             entry = _qos_entry(system, writer, reader, policy)
             return [
                 entry.found(
@@ -140,7 +140,7 @@ def mismatch(system: Snapshot, writer: Endpoint, reader: Endpoint) -> list[Findi
                     policy=policy,
                     offered=offered,
                     reader=reader.node,
-                    asked=asked,
+                    requested=requested,
                 )
             ]
     return []

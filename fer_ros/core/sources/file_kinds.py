@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import os
+from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 
@@ -63,8 +64,8 @@ def _is_animation(path: Path) -> bool:
         return False
 
 
-def passed_over(paths: list[Path], most: int = 5) -> str:
-    """Return the names of ignored files, shortened if there are many."""
-    names = [printable(path.name) for path in paths[:most]]
+def passed_over(paths: Sequence[Path]) -> str:
+    """Return the names of the first five ignored files, and the number of the others."""
+    names = [printable(path.name) for path in paths[:5]]
     rest = len(paths) - len(names)
     return ', '.join(names) + (f' and {rest} more' if rest else '')

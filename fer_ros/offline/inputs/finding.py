@@ -46,7 +46,7 @@ class Input:
 
     @property
     def fingerprint(self) -> dict[str, int]:
-        """A text that changes when the file changes."""
+        """Return values that change when the file changes."""
         return {'size': self.size, 'modified': self.modified}
 
 

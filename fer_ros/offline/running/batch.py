@@ -95,6 +95,7 @@ class _Batch:
         """Process the remaining inputs and return the exit code."""
         self._take_up_manifest()
         waiting = self._left_to_do()
+        self._print_start(waiting)
         if waiting:
             self._output.forget_totals()
             self._write_manifest()
@@ -143,26 +144,24 @@ class _Batch:
                 waiting.append(one)
             elif summary['warning']:
                 print(self._incomplete(one.name, summary['warning']), file=sys.stderr, flush=True)
-        kept = len(self._found.inputs) - len(waiting)
-        print(
-            f'{_count(len(self._found.inputs), "input")}'
-            + (f', {kept} already finished' if kept else '')
-            + (
-                f'; {_count(len(others), "other file")} skipped: {passed_over(others)}'
-                if (others := self._found.passed_over)
-                else ''
-            ),
-            flush=True,
-        )
-        for one in waiting:
-            known = Journal(self._output.unfinished(one, self._settings)).known
-            if known:
-                print(
-                    f'{printable(one.name)} continues after {_count(known, "frame")} of an '
-                    'earlier run',
-                    flush=True,
-                )
         return waiting
+
+    def _print_start(self, waiting: Sequence[Input]) -> None:
+        """Print the number of inputs, and what an earlier run has done."""
+        inputs, others = self._found.inputs, self._found.passed_over
+        line = _count(len(inputs), 'input')
+        if finished := len(inputs) - len(waiting):
+            line += f', {finished} already finished'
+        if others:
+            line += f'; {_count(len(others), "other file")} skipped: {passed_over(others)}'
+        print(line)
+        for one in waiting:
+            if frames := Journal(self._output.unfinished(one, self._settings)).known:
+                print(
+                    f'{printable(one.name)} continues after {_count(frames, "frame")} of an '
+                    'earlier run'
+                )
+        sys.stdout.flush()
 
     def _annotate(self, waiting: Sequence[Input]) -> None:
         """Process inputs. Raises OutputError or FerError if the other inputs cannot succeed."""

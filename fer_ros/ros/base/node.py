@@ -163,7 +163,7 @@ class FerNode(ReasonedLifecycleNode):
             callback: Called with the message, and with its info if it has two parameters. A
                 message with which it fails is reported, counted and omitted.
             past_executor: Call it on a separate thread (see base/receiver.py), always with the
-                info. It must return immediately.
+                info. The messages of other subscriptions on that thread wait for it.
         """
         if isinstance(topic, str):
             topic = self.contract.topic(topic)

@@ -141,18 +141,22 @@ ARGUMENTS = {
 
 _STANDARD = ('namespace', 'params_file', 'autostart', 'log_level', 'use_respawn', 'use_sim_time')
 
+_DETECTION = (
+    'source',
+    'image_topic',
+    'image_transport',
+    'image_reliability',
+    'detector',
+    'depth_topic',
+    'model',
+)
+
 #: Arguments and nodes of each launch file.
 LAUNCHES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     'pipeline': (
         (
             *_STANDARD,
-            'source',
-            'image_topic',
-            'image_transport',
-            'image_reliability',
-            'detector',
-            'depth_topic',
-            'model',
+            *_DETECTION,
             'single_process',
             'privacy',
             'overlay',
@@ -164,19 +168,7 @@ LAUNCHES: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (CAMERA, DETECTOR, CLASSIFIER),
     ),
     'edge': (
-        (
-            *_STANDARD,
-            'source',
-            'image_topic',
-            'image_transport',
-            'image_reliability',
-            'detector',
-            'depth_topic',
-            'model',
-            'overlay',
-            'web',
-            'peer',
-        ),
+        (*_STANDARD, *_DETECTION, 'overlay', 'web', 'peer'),
         (CAMERA, DETECTOR),
     ),
     'compute': ((*_STANDARD, 'model', 'markers', 'rviz', 'web', 'record', 'peer'), (CLASSIFIER,)),

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from rclpy.publisher import Publisher
 from rclpy.qos_overriding_options import QoSOverridingOptions
 from sensor_msgs.srv import SetCameraInfo
 from std_msgs.msg import Bool
@@ -45,7 +44,8 @@ APPROXIMATE = (
     'camera and set camera_info_url'
 )
 
-FrameSink = Callable[[Frame, CameraModel], None]
+#: Takes a frame, its camera, and whether the thread of the source can process it.
+FrameSink = Callable[[Frame, CameraModel, bool], None]
 
 
 class CameraNode(FerNode):
@@ -59,6 +59,8 @@ class CameraNode(FerNode):
         self._opened_with: tuple[str, SourceConfig] | None = None
         self._buffer = messages.ImageBuffer()
         self._info_buffer = messages.CameraInfoBuffer()
+        #: Whether a message of the last frame was published.
+        self._has_readers = False
         # None before it is created. A node whose parameters are refused is destroyed before that
         # (Kilted).
         self._enabled: bool | None = False
@@ -86,15 +88,14 @@ class CameraNode(FerNode):
         # The file may have changed.
         self._calibration = CameraCalibration()
         self.apply_parameters()
-        self._info_publisher = self.create_contract_publisher(CAMERA_INFO)
         # Messages of each frame. They are created only while there is a subscription.
-        pictures = {IMAGE_RAW: self._buffer.fill, IMAGE_COMPRESSED: self._jpeg}
-        self._picture_publishers: list[tuple[Publisher, Callable[[Frame], Any]]] = []
+        # camera_info first, so that most receivers of the image already have it.
+        makers = {CAMERA_INFO: self._info}
         if not self.is_private:
-            self._picture_publishers = [
-                (self.create_contract_publisher(name), message_of)
-                for name, message_of in pictures.items()
-            ]
+            makers |= {IMAGE_RAW: self._image, IMAGE_COMPRESSED: self._jpeg}
+        self._frame_publishers = [
+            (self.create_contract_publisher(name), maker) for name, maker in makers.items()
+        ]
 
     def activate(self) -> None:
         """Open the source. A live source that is missing is tried again."""
@@ -260,18 +261,26 @@ class CameraNode(FerNode):
 
     def _publish(self, frame: Frame) -> None:
         frame, camera = self._view.of(frame)
-        self.pass_on(self._sinks, frame, camera)
-        # camera_info first, so that most receivers of the image already have it.
-        if self._info_publisher.get_subscription_count():
-            info = self._info_buffer.fill(camera, frame.stamp, frame.frame_id)
-            self._info_publisher.publish(info)
-        for publisher, message_of in self._picture_publishers:
+        latency = self.latency(frame.stamp)
+        # Messages must not wait until the nodes in this process have processed the frame.
+        self.pass_on(self._sinks, frame, camera, not self._has_readers)
+        self._has_readers = False
+        for publisher, message_of in self._frame_publishers:
             if publisher.get_subscription_count():
-                publisher.publish(message_of(frame))
+                self._has_readers = True
+                publisher.publish(message_of(frame, camera))
+        if self._has_readers:
+            latency = self.latency(frame.stamp)
         self.clear_fault()
-        self.statistics.processed(self.latency(frame.stamp))
+        self.statistics.processed(latency)
 
-    def _jpeg(self, frame: Frame) -> Any:
+    def _info(self, frame: Frame, camera: CameraModel) -> Any:
+        return self._info_buffer.fill(camera, frame.stamp, frame.frame_id)
+
+    def _image(self, frame: Frame, camera: CameraModel) -> Any:
+        return self._buffer.fill(frame)
+
+    def _jpeg(self, frame: Frame, camera: CameraModel) -> Any:
         return messages.jpeg_message(frame, self._jpeg_quality)
 
 

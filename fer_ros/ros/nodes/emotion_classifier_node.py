@@ -92,7 +92,7 @@ class EmotionClassifierNode(FerNode):
         if self._direct:
             self._faces.restart()
         else:
-            self._faces.subscribe(FACES, self._worker.submit, past_executor=True)
+            self._faces.subscribe(FACES, self._worker.take, past_executor=True)
 
     def deactivate(self) -> None:
         """Stop the worker and let every face leave."""

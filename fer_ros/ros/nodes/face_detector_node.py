@@ -65,17 +65,27 @@ class FaceDetectorNode(FerNode):
             self._handle, 'face detector'
         )
         super().__init__(FACE_DETECTOR_NODE, **kwargs)
-        self._images = ImageSubscription(self, self._worker.submit, past_executor=True)
+        self._images = ImageSubscription(self, self._worker.take, past_executor=True)
 
     def connect(self, sink: FaceSink) -> None:
         """Also pass each face set to a node in this process, without a message."""
         self._sinks.append(sink)
 
-    def take_frame(self, frame: Frame, camera: CameraModel) -> None:
-        """Take a frame from a node in this process. It returns immediately."""
+    def take_frame(self, frame: Frame, camera: CameraModel, at_once: bool = False) -> None:
+        """Take a frame from a node in this process.
+
+        Args:
+            frame: The frame.
+            camera: Its camera.
+            at_once: Process it on this thread while there is little work. If false, it returns
+                immediately.
+        """
         self._camera = camera
         self._images.note_arrival()
-        self._worker.submit(frame)
+        if at_once:
+            self._worker.take(frame)
+        else:
+            self._worker.submit(frame)
 
     def configure(self) -> None:
         """Load the detector and the geometry of the crops, and create the publisher."""

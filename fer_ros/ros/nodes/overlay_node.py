@@ -52,7 +52,7 @@ class OverlayNode(FerNode):
         self._images = ImageSubscription(self, self._on_image)
         self.repeat(DEMAND_PERIOD, self._follow_demand)
 
-    def take_frame(self, frame: Frame, camera: CameraModel) -> None:
+    def take_frame(self, frame: Frame, camera: CameraModel, at_once: bool = False) -> None:
         """Take a frame from a node in this process. It returns immediately."""
         if self._watched:
             self._take_picture(frame.stamp, frame, frame.image.nbytes)

@@ -42,7 +42,7 @@ class LivePicture(_Drawn, component='live_picture.js'):
 class FaceCards(_Drawn, component='face_cards.js'):
     """A card for each face in view: label, confidence, a bar for each class, attributes.
 
-    show() takes `faces`: dictionaries from dashboard.face_card().
+    show() takes `faces`: dictionaries from face_card().
     """
 
 

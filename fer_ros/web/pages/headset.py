@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unicodedata import east_asian_width
 
 from nicegui import ui
 
@@ -20,6 +21,9 @@ CALM = 0.6
 
 #: Height of the word, in percent of the smaller side of the view.
 SMALLEST, USUAL, LARGEST = 6, 18, 40
+
+#: Size of the font with which one letter fills a line, in percent of the width of the view.
+LINE_OF_ONE = 150.0
 
 LABELS = tuple(label for label in COLOURS if label != UNCERTAIN)
 
@@ -106,7 +110,7 @@ class Headset:
         keep(_KEPT, {'size': self._size, 'labels': ','.join(self._labels)})
 
     def _apply(self) -> None:
-        self._shown.style(f'font-size: {self._size}vmin')
+        self._shown.style(f'font-size: {font_size(self._size, self._shown.text)}')
 
     async def _recall(self) -> None:
         kept = await recall(_KEPT)
@@ -122,7 +126,10 @@ class Headset:
         word = word_of(self._pipeline_state.emotions(), self._labels)
         # A word that is no longer current disappears without delay.
         word = self._word.update(word) if situation.is_running else self._word.forget()
-        self._shown.set_text(self._text(word))
+        shown = self._text(word)
+        if shown != self._shown.text:
+            self._shown.set_text(shown)
+            self._apply()
         self._shown.classes(add='here' if word else '', remove='' if word else 'here')
         self._told.set_text('' if word else self._text.translated(text_of(situation)))
         self._told.classes(
@@ -180,6 +187,17 @@ def size_of(text: str) -> int | None:
         if text.isascii() and text.isdecimal() and (SMALLEST <= int(text) <= LARGEST)
         else None
     )
+
+
+def font_size(size: int, word: str) -> str:
+    """Return the size of the font in CSS. A long word is smaller, so that it is not divided.
+
+    Args:
+        size: Of a short word, in percent of the smaller side of the view.
+    """
+    # Letters of Chinese and Japanese are twice as wide as others.
+    widths = [sum(1 + (east_asian_width(one) in 'FW') for one in part) for part in word.split()]
+    return f'min({size}vmin, {LINE_OF_ONE / max(widths, default=1):.1f}vw)'
 
 
 def labels_in(text: str) -> tuple[str, ...]:

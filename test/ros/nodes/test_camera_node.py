@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from types import SimpleNamespace
 
 import cv2
 import numpy as np
@@ -11,13 +12,17 @@ import pytest
 pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
 pytest.importorskip('fer_msgs.msg', reason='no fer_msgs: build the messages with make build')
 
+import rclpy
 from rclpy.parameter import Parameter
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from sensor_msgs.srv import SetCameraInfo
 from support.clips import nobody, write_clip
+from support.robot import free_domain
 
 from fer_ros.core.sources.camera import list_cameras
+from fer_ros.core.types import Frame
 from fer_ros.ros.messages import frame_from_compressed, stamp_from_time
+from fer_ros.ros.nodes.camera_node import CameraNode
 
 CAMERA = 'camera_node'
 CALIBRATION = """
@@ -363,3 +368,24 @@ class TestRelease:
         robot.wait_for(lambda: robot.node.count_publishers('image_raw') == 0, 'no publisher')
         assert robot.transition(CAMERA, 'configure')
         robot.wait_for(lambda: robot.node.count_publishers('image_raw') == 1, 'publisher')
+
+
+def test_the_thread_of_the_source_processes_a_frame_only_while_its_messages_have_no_reader():
+    at_once, published, readers = [], [], [0]
+    with free_domain() as domain:
+        context = rclpy.Context()
+        rclpy.init(context=context, domain_id=domain)
+        node = CameraNode(context=context)
+        node.connect(lambda frame, camera, here: at_once.append(here))
+        node.trigger_configure()
+        publisher = SimpleNamespace(
+            get_subscription_count=lambda: readers[0], publish=published.append
+        )
+        node._frame_publishers = [(publisher, lambda frame, camera: frame.stamp)]
+        for number, readers[0] in enumerate((0, 0, 1, 1, 0, 0)):
+            node._publish(Frame(np.zeros((240, 320, 3), np.uint8), 'bgr8', number))
+        node.destroy_node()
+        rclpy.shutdown(context=context)
+    # Whether the last frame had a reader decides.
+    assert at_once == [True, True, True, False, False, True]
+    assert published == [2, 3]
