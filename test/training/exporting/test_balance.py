@@ -87,7 +87,10 @@ def test_the_command_shows_the_trade_off_and_adjusts_once(
     assert main(['balance', str(own_folder), '--run', str(trained_run)]) == 0
     assert capsys.readouterr().out.count('strength') == 1
     assert (own_folder / 'model.onnx').read_bytes() == files, 'to look changes nothing'
-    arguments = ['balance', str(own_folder), '--run', str(trained_run), '--strength', '0.3']
+    strength = ['balance', str(own_folder), '--run', str(trained_run), '--strength', '0.3']
+    assert main(strength) == 0
+    assert 'unchanged' in capsys.readouterr().out, 'all classes are equally frequent'
+    arguments = ['balance', str(own_folder), '--offsets', 'sad=0.3']
     assert main(arguments) == 0
     assert 'calibrate again' in capsys.readouterr().out
     assert main(arguments) == 1
