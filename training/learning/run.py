@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
+from fer_ros.core.folder_lock import lock_folder
 from training.base.files import write_json, writing
 from training.data.dataset import Dataset
 from training.data.prepare import Parts
@@ -64,20 +63,15 @@ class Run:
             TrainingError: Another process writes it, or the folder cannot be created.
         """
         with writing(self.folder / RECORD):
-            folder = os.open(self.folder, os.O_RDONLY)
-        try:
-            # Some network file systems have no locks.
-            with suppress(OSError):
-                try:
-                    fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError as error:
-                    raise TrainingError(
-                        f'another training writes into {self.folder}: wait until it ends, or '
-                        'choose another --out'
-                    ) from error
+            try:
+                lock = lock_folder(self.folder)
+            except BlockingIOError as error:
+                raise TrainingError(
+                    f'another training writes into {self.folder}: wait until it ends, or choose '
+                    'another --out'
+                ) from error
+        with lock:
             yield
-        finally:
-            os.close(folder)
 
     def read_record(self) -> RunRecord:
         """Return the record. Raises TrainingError if there is none or it is damaged."""

@@ -12,7 +12,6 @@ manifest.json         the settings and the inputs
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import json
 import os
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from fer_ros.core.errors import OutputError
+from fer_ros.core.folder_lock import lock_folder
 from fer_ros.core.models.files import write_atomically
 from fer_ros.offline.inputs.finding import Input
 from fer_ros.offline.settings import FORMAT, Settings
@@ -34,8 +34,7 @@ FACES, EVENTS, FRAMES, CHART = 'faces.csv', 'events.csv', 'frames.jsonl', 'chart
 #: Files about all inputs together.
 TOTALS = (FACES, EVENTS, FRAMES, CHART, SUMMARY)
 
-_ANNOTATED, _INPUTS, _PARTS, _LOCK = 'annotated', 'inputs', '.parts', '.lock'
-_UNFINISHED = '.unfinished'
+_ANNOTATED, _INPUTS, _PARTS, _UNFINISHED = 'annotated', 'inputs', '.parts', '.unfinished'
 #: Formats that are kept. Pictures in other formats become PNG.
 _WRITABLE_PICTURES = ('.jpg', '.jpeg', '.png')
 
@@ -75,16 +74,14 @@ class OutputFolder:
         with output_errors(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             self._check_own()
-            # Not 'w', because the name can be a link to another file.
-            lock = (self.folder / _LOCK).open('a')
-        with lock:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                lock = lock_folder(self.folder)
             except BlockingIOError as error:
                 raise OutputError(
                     f'another annotate writes into {self.folder}: wait until it ends, or name '
                     'another folder'
                 ) from error
+        with lock:
             self._clear_parts()
             with output_errors(self.folder):
                 (self.folder / _PARTS).mkdir()
@@ -109,7 +106,7 @@ class OutputFolder:
     def _check_own(self) -> None:
         """Raise OutputError if the folder contains other files."""
         there = {entry.name for entry in self.folder.iterdir()}
-        if there - {_LOCK, _PARTS, _UNFINISHED} and MANIFEST not in there:
+        if there - {_PARTS, _UNFINISHED} and MANIFEST not in there:
             raise OutputError(
                 f'{self.folder} contains other files ({min(there)}): name a new folder, or a '
                 'folder of an earlier annotate'

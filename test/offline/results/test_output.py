@@ -72,9 +72,9 @@ def test_no_file_has_its_final_name_before_it_is_complete(one, tmp_path):
             (part.tables / 'faces.csv').write_text('half')
             assert not output.annotated(one).exists()
             assert not output.results(one).exists()
-        assert files(output.folder) == {'.lock'}, 'what is not committed is thrown away'
+        assert files(output.folder) == set(), 'what is not committed is thrown away'
         write(output, one)
-    assert files(output.folder) == {'.lock', 'annotated/clip.avi.mp4', 'inputs/clip.avi/faces.csv'}
+    assert files(output.folder) == {'annotated/clip.avi.mp4', 'inputs/clip.avi/faces.csv'}
 
 
 def test_results_of_another_file_with_the_same_name_are_kept(clip, tmp_path):
@@ -110,7 +110,7 @@ def test_leftovers_of_a_killed_run_are_removed_by_the_next_one(one, tmp_path):
     (output.folder / '.parts/old').mkdir(parents=True)
     (output.folder / '.parts/old/annotated.mp4').write_text('half')
     with output.locked():
-        assert files(output.folder) == {'.lock'}
+        assert files(output.folder) == set()
 
 
 def test_the_second_of_two_runs_on_the_same_input_changes_nothing(one, tmp_path):
@@ -171,7 +171,7 @@ def test_a_full_disk_ends_the_run_with_a_clear_error(annotated, clip, tmp_path, 
     assert (
         'No space left on device): free some space, then run the same command' in outcome.failure
     )
-    assert files(tmp_path / 'out') == {'.lock'}
+    assert files(tmp_path / 'out') == set()
 
 
 def test_a_disk_that_fills_during_a_table_ends_the_run_with_a_clear_error(
@@ -189,15 +189,4 @@ def test_a_disk_that_fills_during_a_table_ends_the_run_with_a_clear_error(
         signal.signal(signal.SIGXFSZ, handler)
     assert outcome.fatal
     assert 'File too large): free some space' in outcome.failure
-    assert files(tmp_path / 'out') == {'.lock'}
-
-
-def test_a_prepared_link_does_not_lead_to_another_file(tmp_path):
-    other = tmp_path / 'other.txt'
-    other.write_text('mine')
-    out = tmp_path / 'out'
-    out.mkdir()
-    (out / '.lock').symlink_to(other)
-    with OutputFolder(out).locked():
-        pass
-    assert other.read_text() == 'mine'
+    assert files(tmp_path / 'out') == set()

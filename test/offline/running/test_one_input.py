@@ -136,7 +136,7 @@ def test_results_are_byte_identical_on_any_number_of_cores(
     for name, cores in (('one', Cores(1, lambda: 1)), ('more', Cores(4, lambda: next(shares)))):
         annotated(inputs, tmp_path / name, cores=cores, by=models)
     one, more = contents(tmp_path / 'one'), contents(tmp_path / 'more')
-    assert len(one) == 2 * 5 + 2 + 1, 'tables, pictures, the lock'
+    assert len(one) == 2 * 5 + 2, 'tables, pictures'
     assert one == more
 
 
@@ -179,7 +179,7 @@ def test_without_pictures_no_file_shows_a_person(annotated, clip, photographs, s
     models = SharedModels(dataclasses.replace(settings, pictures=False))
     annotated([clip, photographs / 'astronaut.png'], tmp_path, by=models)
     written = {path.suffix for path in tmp_path.rglob('*') if path.is_file()}
-    assert written == {'.csv', '.jsonl', '.svg', '.json', ''}, 'the last one is the lock'
+    assert written == {'.csv', '.jsonl', '.svg', '.json'}
     assert '<image' not in (next(tmp_path.rglob('chart.svg'))).read_text()
 
 
@@ -221,7 +221,7 @@ def test_an_unreadable_input_fails_with_its_reason_and_leaves_nothing(
     (outcome,) = annotated([tmp_path / name], tmp_path / 'out').values()
     assert reason in outcome.failure
     assert not outcome.fatal
-    assert [path.name for path in (tmp_path / 'out').rglob('*') if path.is_file()] == ['.lock']
+    assert [path.name for path in (tmp_path / 'out').rglob('*') if path.is_file()] == []
 
 
 def test_the_video_is_written_while_later_frames_are_processed(
