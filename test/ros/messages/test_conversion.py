@@ -476,7 +476,7 @@ class TestFaces:
             filled = messages.face_array(faces_of(*shown), quality, message)
             new = messages.face_array(faces_of(*shown), quality)
             assert filled is message
-            assert serialize_message(filled) == serialize_message(new)
+            assert repr(filled) == repr(new)
 
     @pytest.mark.parametrize('channels', ['gray', 'bgr', 'rgb'])
     def test_crops_keep_their_channels(self, channels):
@@ -697,7 +697,7 @@ class TestEmotions:
             emotions = replace(self.emotions, faces=shown, stamp=STAMP + len(shown))
             filled = messages.emotion_array(emotions, message)
             assert filled is message
-            assert serialize_message(filled) == serialize_message(messages.emotion_array(emotions))
+            assert repr(filled) == repr(messages.emotion_array(emotions))
 
     def test_an_empty_set_has_the_header_of_its_image(self):
         message = messages.emotion_array(EmotionSet(STAMP, 'eye', 320, 240, ('a', 'b'), 't', ''))
