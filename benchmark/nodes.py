@@ -22,6 +22,7 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 from benchmark.spread import Spread
 from fer_msgs.msg import ExpressionEvent, FaceEmotionArray
 from fer_ros.ros.bringup.arguments import CAMERA, CLASSIFIER, DETECTOR
+from fer_ros.ros.bringup.middleware import middleware_environment
 from fer_ros.ros.bringup.plan import plan
 from fer_ros.ros.bringup.processes import Processes
 from fer_ros.ros.messages import stamp_from_time
@@ -95,7 +96,8 @@ class RunningNodes:
             'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
             'ROS_LOG_DIR': str(folder),
         }
-        os.environ.update(environment)
+        # This process has the middleware's settings of a robot program (fer_ros.robot).
+        os.environ.update({**middleware_environment(os.environ), **environment})
         self._processes = Processes(
             [
                 replace(process, environment={**process.environment, **environment})

@@ -13,6 +13,7 @@ faces.spin()
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ from fer_ros.ros import messages
 from fer_ros.ros.base.faults import LOG_PERIOD
 from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.base.spin import spin
+from fer_ros.ros.bringup.middleware import middleware_environment
 from fer_ros.ros.contract import (
     ATTENTION_EVENTS,
     EMOTION_CLASSIFIER_NODE,
@@ -177,6 +179,8 @@ class Faces:
         self._newest: tuple[float, tuple[Face, ...]] = (-float('inf'), ())
         self._initialised = node is None and not rclpy.ok()
         if self._initialised:
+            # With the announcements of the nodes' profile, the first result can come 3 s earlier.
+            os.environ.update(middleware_environment(os.environ))
             rclpy.init()
         self._owns_node = node is None
         self.node: Node = Node(name) if node is None else node

@@ -211,6 +211,27 @@ def test_spin_ends_with_the_context_on_any_thread(robot):
     assert not thread.is_alive()
 
 
+@pytest.mark.parametrize('own', ['', 'own.xml'])
+def test_a_program_that_leaves_rclpy_to_faces_has_the_profile_of_the_nodes(own, robot):
+    names = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
+    environment = {name: text for name, text in os.environ.items() if name not in names}
+    environment |= {names[0]: own} if own else {}
+    program = (
+        'import os; from fer_ros.robot import Faces; faces = Faces(); faces.close(); '
+        f'print(*(os.environ.get(name, "") for name in {names}))'
+    )
+    ended = subprocess.run(
+        [sys.executable, '-c', program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
+        timeout=PATIENCE,
+    )
+    assert (own or 'config/fastdds.xml') in ended.stdout
+    assert not own or 'config' not in ended.stdout
+
+
 def test_an_age_that_is_not_positive_is_refused(robot):
     with pytest.raises(ValueError, match='max_age is 0: use a value above 0 seconds'):
         Faces(robot.node, max_age=0)
