@@ -155,7 +155,7 @@ class Rep155Node(EmotionConverter):
         if time_went_back:
             # For example a looped file or a bag. All faces get new ids.
             self._leave(set(self._faces), faces)
-        self._last_faces = faces, self._now()
+        self._last_faces = faces, self.now()
         self._leave(self._absent(faces.stamp), faces)
         for face in faces.faces:
             tracked = self._faces.get(face.face_id) or self._enter(face.face_id)
@@ -179,11 +179,8 @@ class Rep155Node(EmotionConverter):
         if self._last_faces is not None and self._faces:
             faces, received = self._last_faces
             # Only the elapsed time matters, because the clock of another host can differ.
-            silence = max(self._now() - received, 0)
+            silence = max(self.now() - received, 0)
             self._leave(self._absent(faces.stamp + silence), faces)
-
-    def _now(self) -> int:
-        return int(self.get_clock().now().nanoseconds)
 
     def _absent(self, now: int) -> set[str]:
         timeout = float(self.parameters['track_timeout']) * S_TO_NS
