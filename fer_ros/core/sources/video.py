@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.errors import SourceError, printable
+from fer_ros.core.memory import release_free_memory
 from fer_ros.core.sources.base import FrameSource, SourceConfig, check_file, shrink_to_fit
 from fer_ros.core.sources.capture import no_video, open_file
 from fer_ros.core.sources.timeline import Timeline
@@ -115,6 +116,8 @@ class VideoSource(FrameSource):
                 return None
             self._pass_start += self._pass.end_time
             self._pass.release()
+            # Otherwise the heap grows with each pass, because FFmpeg's buffers fragment it.
+            release_free_memory()
             self._pass = _Pass(self._path, self._config.fps)
             decoded = self._pass.next()
             if decoded is None:

@@ -10,10 +10,10 @@ from lifecycle_msgs.msg import State
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from fer_ros.core.errors import FerError
+from fer_ros.core.memory import release_free_memory
 from fer_ros.core.missing import how_to_install
 from fer_ros.core.redaction import redact
 from fer_ros.ros.base.faults import Faults
-from fer_ros.ros.base.memory import release_free_memory
 
 
 class ReasonedLifecycleNode(LifecycleNode):
@@ -75,8 +75,9 @@ class ReasonedLifecycleNode(LifecycleNode):
     # Transitions. rclpy hides exceptions of their callbacks, so each is caught here.
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Run configure() and log why it failed."""
+        """Run configure() and log why it failed. Return what loading left to the system."""
         result = self._attempt('configure', self.configure, self.release)
+        release_free_memory()
         if result == TransitionCallbackReturn.SUCCESS:
             return super().on_configure(state)
         return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 
 
 def release_free_memory() -> None:
@@ -12,6 +13,8 @@ def release_free_memory() -> None:
     keeps the memory of a detector and a model (malloc_trim(3)). With other C libraries, which have
     no such call, nothing happens.
     """
+    if sys.platform != 'linux':
+        return
     trim = getattr(ctypes.CDLL(None), 'malloc_trim', None)
     if trim is not None:
         trim(0)
