@@ -147,5 +147,8 @@ def _kind_of(source: str) -> tuple[str, Path]:
     if path.suffix.lower() not in by_suffix:
         if not path.exists() and not (rest and Path(rest).exists()):
             raise DataError(f'{path} does not exist: check the path')
-        raise DataError(f'{source}: unknown kind of data: the known kinds are {", ".join(KINDS)}')
+        raise DataError(
+            f'{source} is none of the known kinds of data ({", ".join(KINDS)}): copy the pictures '
+            'into one folder for each class, or write an .npz'
+        )
     return by_suffix[path.suffix.lower()], path

@@ -51,7 +51,10 @@ def test_training_runs_on_torch(faces_npz: Path, tmp_path: Path) -> None:
     for module in ('keras', 'torch'):
         if importlib.util.find_spec(module) is None:
             pytest.skip(f'{module} is not installed')
-    done = _train_elsewhere(faces_npz, tmp_path / 'run', environment={'KERAS_BACKEND': 'torch'})
+    done = _train_elsewhere(
+        faces_npz, tmp_path / 'run', '--balance', '0.5', '--class-weights', '--l2', '1e-4',
+        environment={'KERAS_BACKEND': 'torch'},
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr[-800:]
     assert (tmp_path / 'run' / 'best.keras').exists()
     assert 'oneDNN' not in done.stderr, 'notes of TensorFlow'

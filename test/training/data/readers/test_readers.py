@@ -164,7 +164,7 @@ def test_classes_that_differ_only_in_case_are_refused(
 def test_data_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match='faces_of_yesterday does not exist'):
         open_data(DataOptions(['faces_of_yesterday']))
-    with pytest.raises(DataError, match='unknown kind of data: the known kinds are npz'):
+    with pytest.raises(DataError, match='none of the known kinds of data'):
         open_data(DataOptions([f'jaffe:{tmp_path}']))
 
 
@@ -525,3 +525,16 @@ def test_affectnet_without_annotations_names_the_files(
     write_picture(tmp_path / 'images' / '1.jpg', 1)
     with pytest.raises(DataError, match=r'1_exp\.npy cannot be read'):
         read_affectnet(tmp_path, 48, 'gray')
+
+
+def test_folders_above_the_class_folders_are_named(tmp_path: Path, write_picture: Write) -> None:
+    write_picture(tmp_path / 'archive' / 'train' / 'happy' / '1.png', 1)
+    with pytest.raises(DataError, match=r"'archive'.* contains the class folders with --data"):
+        open_data(DataOptions([str(tmp_path)]))
+
+
+def test_a_table_of_labels_names_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / 'training.csv'
+    path.write_text('subDirectory_filePath,expression\n1/a.jpg,0\n')
+    with pytest.raises(DataError, match='copy the pictures of a table into one folder'):
+        read_fer_csv(path)
