@@ -60,8 +60,21 @@ def choose_backend(name: str = 'auto', fast: bool = False) -> str:
     # Without AVX-512, TensorFlow does not use oneDNN by default. With oneDNN, it is about twice as
     # fast.
     os.environ.setdefault('TF_ENABLE_ONEDNN_OPTS', '1')
+    if backend == 'torch':
+        _import_triton()
     _import_tensorflow()
     return backend
+
+
+def _import_triton() -> None:
+    """Import the compiler of PyTorch's GPU packages, if it is installed.
+
+    TensorFlow 2.20 and later share their LLVM with all libraries that are loaded after them.
+    Triton's own LLVM then crashes (https://github.com/tensorflow/tensorflow/issues/124205).
+    """
+    if 'tensorflow' not in sys.modules and importlib.util.find_spec('triton'):
+        with suppress(ImportError):
+            importlib.import_module('triton')
 
 
 def _import_tensorflow() -> None:

@@ -21,7 +21,7 @@ from training.learning.run import Run
 
 DATA_HELP = (
     'labelled faces: an .npz, fer2013.csv or icml_face_data.csv, or a folder with one folder per '
-    'class; others by name: kdef:FOLDER, lfw:FOLDER, imdb:FILE.mat. Repeat the '
+    'class; others by name: kdef:FOLDER, affectnet:FOLDER, lfw:FOLDER, imdb:FILE.mat. Repeat the '
     'option to merge several'
 )
 

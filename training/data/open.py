@@ -15,6 +15,7 @@ from training.data.dataset import Dataset
 from training.data.framing import photograph_warning
 from training.data.merge import merge_datasets
 from training.data.pictures import GrayPictures, ResizedPictures
+from training.data.readers.affectnet import read_affectnet
 from training.data.readers.fer_csv import read_fer_csv
 from training.data.readers.ferplus import join_ferplus
 from training.data.readers.folders import read_folders
@@ -25,7 +26,7 @@ from training.data.readers.npz import read_npz
 from training.errors import DataError
 
 #: Prefixes of sources, for data sets whose path does not show their kind: kdef:FOLDER.
-KINDS = ('npz', 'csv', 'folder', 'kdef', 'imdb', 'lfw')
+KINDS = ('npz', 'csv', 'folder', 'kdef', 'affectnet', 'imdb', 'lfw')
 #: In records of earlier versions, ck48:FOLDER is a folder.
 EARLIER_KINDS = {'ck48': 'folder'}
 
@@ -40,6 +41,7 @@ MUCH_LARGER = 1.5
 #: Kinds that are read from a path, a size and channels.
 READERS: dict[str, Callable[[Path, int, str], Dataset]] = {
     'kdef': read_kdef,
+    'affectnet': read_affectnet,
     'imdb': read_imdb_wiki,
     'lfw': read_lfw,
 }
@@ -145,5 +147,8 @@ def _kind_of(source: str) -> tuple[str, Path]:
     if path.suffix.lower() not in by_suffix:
         if not path.exists() and not (rest and Path(rest).exists()):
             raise DataError(f'{path} does not exist: check the path')
-        raise DataError(f'{source}: unknown kind of data: the known kinds are {", ".join(KINDS)}')
+        raise DataError(
+            f'{source} is none of the known kinds of data ({", ".join(KINDS)}): copy the pictures '
+            'into one folder for each class, or write an .npz'
+        )
     return by_suffix[path.suffix.lower()], path

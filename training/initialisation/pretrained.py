@@ -62,7 +62,8 @@ def initialise(network: keras.Model, path: Path, data: Dataset) -> None:
     known = PRETRAINED.get(hashlib.sha256(content).hexdigest())
     if known is None:
         raise TrainingError(
-            f'{path} is not a known weight file. The known files are: '
+            f'{path} is not a known weight file: name a model folder, a run, a .keras file or one '
+            'of the known files: '
             + ', '.join(f'{each.name} ({each.url})' for each in PRETRAINED.values())
         )
     if network.name not in known.architectures:

@@ -71,9 +71,11 @@ def load_teacher(path: Path, data: Dataset) -> keras.Model:
 def _require_input(network: keras.Model, path: Path, data: Dataset) -> None:
     shape = (data.size, data.size, 1 if data.channels == 'gray' else 3)
     if network.input_shape[1:] != shape:
+        _, side, _, depth = network.input_shape
         raise TrainingError(
             f'{path} takes pictures of {network.input_shape[1:]}, the data has {shape}: read the '
-            'data with matching --size and --channels'
+            f'data with --size {side} --channels {"gray" if depth == 1 else "rgb"}, or learn from '
+            'its model folder with --relabel, which converts the pictures'
         )
     if not (path / CARD_FILE).is_file():
         return

@@ -64,7 +64,7 @@ class Trainer(keras.Model):
     ) -> Any:
         """Return the loss of targets and teachers, plus the L2 penalty."""
         if training and self._logit_offsets is not None:
-            y_pred = y_pred + self._logit_offsets
+            y_pred = ops.add(y_pred, self._logit_offsets)  # PyTorch adds no numpy arrays.
         loss = super().compute_loss(x, y, y_pred, sample_weight, training)
         if not training:
             return loss

@@ -51,10 +51,29 @@ def test_training_runs_on_torch(faces_npz: Path, tmp_path: Path) -> None:
     for module in ('keras', 'torch'):
         if importlib.util.find_spec(module) is None:
             pytest.skip(f'{module} is not installed')
-    done = _train_elsewhere(faces_npz, tmp_path / 'run', environment={'KERAS_BACKEND': 'torch'})
+    done = _train_elsewhere(
+        faces_npz, tmp_path / 'run', '--balance', '0.5', '--class-weights', '--l2', '1e-4',
+        environment={'KERAS_BACKEND': 'torch'},
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr[-800:]
     assert (tmp_path / 'run' / 'best.keras').exists()
     assert 'oneDNN' not in done.stderr, 'notes of TensorFlow'
+
+
+@pytest.mark.parametrize(('backend', 'triton'), [('torch', ['triton']), ('tensorflow', [])])
+def test_triton_is_loaded_before_tensorflow(
+    tmp_path: Path, backend: str, triton: list[str]
+) -> None:
+    for name in ('keras', 'torch', 'triton', 'tensorflow'):
+        (tmp_path / f'{name}.py').write_text(f'print({name!r})')
+    script = f'from training.base.backend import choose_backend; choose_backend({backend!r})'
+    paths = os.pathsep.join((str(tmp_path), str(ROOT)))
+    done = subprocess.run(
+        [sys.executable, '-c', script],
+        capture_output=True, text=True, check=True, cwd=ROOT,
+        env={**os.environ, 'PYTHONPATH': paths},
+    )  # fmt: skip
+    assert done.stdout.split() == [*triton, 'tensorflow']
 
 
 def test_two_processes_share_a_run_on_torch(faces_npz: Path, tmp_path: Path) -> None:

@@ -158,7 +158,7 @@ def test_an_unknown_file_is_refused_with_the_known_ones(tmp_path: Path) -> None:
 
     path = tmp_path / 'weights.dat'
     path.write_bytes(b'something else')
-    with pytest.raises(TrainingError, match='not a known weight file'):
+    with pytest.raises(TrainingError, match='not a known weight file: name a model folder'):
         initialise(SimpleNamespace(name='dlib_resnet'), path, _data(0))  # type: ignore[arg-type]
 
 

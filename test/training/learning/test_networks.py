@@ -64,3 +64,11 @@ def test_a_model_for_other_pixels_neither_starts_nor_teaches(
     monkeypatch.setattr(ModelCard, 'read', lambda path: replace(card, input=given))
     with pytest.raises(TrainingError, match='--relabel'):
         networks.load_teacher(folder, data)
+
+
+def test_a_model_for_gray_pictures_names_the_options_that_fit_it() -> None:
+    from training.learning import networks
+
+    data = make_dataset(np.zeros((1, 32, 32, 3), np.uint8), [0], ['happy'])
+    with pytest.raises(TrainingError, match=r'--size 48 --channels gray, or .* --relabel'):
+        networks.load_teacher(Path(__file__).parents[3] / 'models' / 'tiny', data)

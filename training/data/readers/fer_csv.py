@@ -83,11 +83,16 @@ def _header(path: Path, first: Sequence[str]) -> list[str]:
     header = [name.strip().lower() for name in first]
     missing = {'emotion', 'pixels'} - set(header)
     if missing:
-        separated = 'separate the columns by commas' if len(header) < 2 else 'add them'
-        votes = ', or pass the votes of FER+ with --ferplus' if 'contempt' in header else ''
+        remedy = (
+            'separate the columns by commas'
+            if len(header) < 2
+            else 'pass the votes of FER+ with --ferplus'
+            if 'contempt' in header
+            else 'add them, or copy the pictures of a table into one folder for each class'
+        )
         raise DataError(
-            f'{path} lacks the columns {", ".join(sorted(missing))}; its first row is '
-            f'{", ".join(header)[:80]!r}: {separated}{votes}'
+            f'{path} lacks the columns {", ".join(sorted(missing))} of FER2013; its first row is '
+            f'{", ".join(header)[:80]!r}: {remedy}'
         )
     return header
 

@@ -54,7 +54,7 @@ def read_folders(
     class_of = None if classes is None else _class_names(classes)
     found: list[tuple[Path, str, str]] = []
     skipped = [f'{path}: the picture is in no class folder' for path in _outside_classes(root)]
-    folders = _class_folders(root)
+    folders = folders_by_split(root)
     unsorted = UNSORTED not in (class_of or ())
     labels = _labels_of([f for _, f in folders if not unsorted or f.name != UNSORTED], class_of)
     for split, folder in folders:
@@ -92,8 +92,11 @@ def _ck48_subject(path: Path) -> str:
     return match.group(1) if match else ''
 
 
-def _class_folders(root: Path) -> list[tuple[str, Path]]:
-    """Return (split, class folder) pairs. Raises DataError if there are none."""
+def folders_by_split(root: Path) -> list[tuple[str, Path]]:
+    """Return (split, folder) pairs for the folders of all splits, or of the set itself.
+
+    Raises DataError if there are none.
+    """
     if not root.is_dir():
         raise DataError(f'{root} is not a folder')
     pairs = []
@@ -151,7 +154,17 @@ def _labels_of(folders: Sequence[Path], class_of: Mapping[str, str] | None) -> d
         return labels
     if any(kdef.NAME.fullmatch(path.stem) for path in find_pictures(unknown[0])):
         raise DataError(f'the pictures in {unknown[0]} have names of KDEF: use kdef:FOLDER')
+    if {'annotations', 'images'} <= {folder.name for folder in unknown}:
+        raise DataError(
+            f'{unknown[0].parent} has a folder of annotations, as AffectNet has: use '
+            'affectnet:FOLDER'
+        )
     told = ', '.join(dict.fromkeys(repr(folder.name) for folder in unknown))
+    if not any(is_picture(path) for folder in unknown for path in folder.iterdir()):
+        raise DataError(
+            f'unknown label {told} in {unknown[0].parent}: no picture is directly in such a '
+            'folder: name the folder that contains the class folders with --data'
+        )
     known = ', '.join(class_of or SPELLINGS)
     every = ' '.join(dict.fromkeys(f'{folder.name}=CLASS' for folder in folders))
     raise DataError(

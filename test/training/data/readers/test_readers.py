@@ -16,6 +16,7 @@ from training.data.dataset import make_dataset
 from training.data.labels import EXPRESSIONS, map_labels
 from training.data.open import DataOptions, open_data
 from training.data.pictures import FilePictures
+from training.data.readers.affectnet import read_affectnet
 from training.data.readers.fer_csv import read_fer_csv
 from training.data.readers.ferplus import join_ferplus
 from training.data.readers.folders import read_folders
@@ -163,7 +164,7 @@ def test_classes_that_differ_only_in_case_are_refused(
 def test_data_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match='faces_of_yesterday does not exist'):
         open_data(DataOptions(['faces_of_yesterday']))
-    with pytest.raises(DataError, match='unknown kind of data: the known kinds are npz'):
+    with pytest.raises(DataError, match='none of the known kinds of data'):
         open_data(DataOptions([f'jaffe:{tmp_path}']))
 
 
@@ -495,3 +496,45 @@ def test_an_archive_is_resized_to_the_requested_size(tmp_path: Path) -> None:
     picked = data.subset(np.array([2]))
     assert np.array_equal(picked.pictures.load(slice(None))[0], wanted)
     assert picked.pictures.sides().tolist() == [48]
+
+
+@pytest.mark.parametrize('splits', [('train_set', 'val_set'), ('.', '.')])
+def test_affectnet_is_read_with_its_annotation_files(
+    tmp_path: Path, write_picture: Write, splits: tuple[str, str]
+) -> None:
+    codes = {'1': '6', '2': '1', '3': '7', '4': '10', '5': None, '6': '8' * 30}
+    for split, names in zip(splits, ('12456', '3'), strict=True):
+        for name in names:
+            write_picture(tmp_path / split / 'images' / f'{name}.jpg', int(name))
+            folder = tmp_path / split / 'annotations'
+            folder.mkdir(exist_ok=True)
+            if codes[name]:
+                np.save(folder / f'{name}_exp.npy', np.array(codes[name]))
+    with pytest.raises(DataError, match='use affectnet:FOLDER'):
+        open_data(DataOptions([str(tmp_path)]))
+    data = read_affectnet(tmp_path, 48, 'gray')
+    assert [data.classes[label] for label in data.labels] == ['angry', 'happy', 'contempt']
+    development = 'train' if splits[1] == '.' else 'development'
+    assert data.splits.tolist() == ['train', 'train', development]
+    assert [line.split(': ')[0][-5:] for line in data.skipped] == ['4.jpg', '5.jpg', '6.jpg']
+
+
+def test_affectnet_without_annotations_names_the_files(
+    tmp_path: Path, write_picture: Write
+) -> None:
+    write_picture(tmp_path / 'images' / '1.jpg', 1)
+    with pytest.raises(DataError, match=r'1_exp\.npy cannot be read'):
+        read_affectnet(tmp_path, 48, 'gray')
+
+
+def test_folders_above_the_class_folders_are_named(tmp_path: Path, write_picture: Write) -> None:
+    write_picture(tmp_path / 'archive' / 'train' / 'happy' / '1.png', 1)
+    with pytest.raises(DataError, match=r"'archive'.* contains the class folders with --data"):
+        open_data(DataOptions([str(tmp_path)]))
+
+
+def test_a_table_of_labels_names_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / 'training.csv'
+    path.write_text('subDirectory_filePath,expression\n1/a.jpg,0\n')
+    with pytest.raises(DataError, match='copy the pictures of a table into one folder'):
+        read_fer_csv(path)
