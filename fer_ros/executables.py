@@ -168,17 +168,18 @@ def main() -> int:
     """Run the executable that the first argument names."""
     program = 'fer_ros' if Path(sys.argv[0]).name == 'fer_ros' else 'python -m fer_ros'
     asked = sys.argv[1] if len(sys.argv) > 1 else ''
-    if asked in ('-h', '--help'):
-        print(_help(program))
-        return 0
-    if asked == '--version':
-        print(f'fer_ros {__version__}')
-        return 0
-    if asked not in EXECUTABLES:
-        print(_help(program), file=sys.stderr)
-        if asked:
-            print(f'\n{program}: there is no command {redact(asked)!r}', file=sys.stderr)
-        return 2
+    with until_output_closes():
+        if asked in ('-h', '--help'):
+            print(_help(program))
+            return 0
+        if asked == '--version':
+            print(f'fer_ros {__version__}')
+            return 0
+        if asked not in EXECUTABLES:
+            print(_help(program), file=sys.stderr)
+            if asked:
+                print(f'\n{program}: there is no command {redact(asked)!r}', file=sys.stderr)
+            return 2
     sys.argv = sys.argv[1:]
     return run(sys.argv[0])
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import select
 import signal
@@ -14,6 +15,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 #: Environment variable with the id of a process. If that process ends, this one ends, too.
 PARENT_VARIABLE = 'FER_ROS_PARENT'
@@ -68,7 +70,11 @@ def _ancestors() -> Iterator[int]:
 
 @contextmanager
 def until_output_closes() -> Iterator[None]:
-    """End without a traceback if the output is no longer read, for example by `| head`."""
+    """End without a traceback if the output cannot be written.
+
+    It may no longer be read, for example by `| head`, or its disk may be full.
+    """
+    _open_closed_streams()
     try:
         try:
             yield
@@ -76,15 +82,60 @@ def until_output_closes() -> Iterator[None]:
             # The rest of the buffer would fail later, where no code can catch it.
             for stream in (sys.stdout, sys.stderr):
                 stream.flush()
-    except OSError:
+    except OSError as error:
         closed = [number for number in (1, 2) if _is_closed(number)]
-        if not closed:
+        if closed:
+            _discard(closed)
+            # The exit code that a shell shows for a program that ended at a closed pipe.
+            raise SystemExit(128 + signal.SIGPIPE) from None
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        for number in closed:
-            os.dup2(nowhere, number)
-        # The exit code that a shell shows for a program that ended at a closed pipe.
-        raise SystemExit(128 + signal.SIGPIPE) from None
+        # Python would write the rest of their buffers at its end.
+        _discard([n for n, stream in ((1, sys.stdout), (2, sys.stderr)) if not _flush(stream)])
+        print(
+            f'the output cannot be written ({error.strerror}): free some space, or write it '
+            'elsewhere',
+            file=sys.stderr,
+        )
+        raise SystemExit(1) from None
+
+
+def _open_closed_streams() -> None:
+    """Replace standard streams that the shell closed, as with `>&-`, by /dev/null.
+
+    Otherwise, the next opened file gets the number of the stream, and libraries write their
+    messages into it.
+    """
+    for number, name in enumerate(('stdin', 'stdout', 'stderr')):
+        try:
+            os.fstat(number)
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            # For child processes. os.open() hides a file from them.
+            os.set_inheritable(number, True)
+        if getattr(sys, name) is None:
+            mode = 'w' if number else 'r'
+            stream = open(number, mode, errors='backslashreplace', closefd=False)  # noqa: SIM115
+            setattr(sys, name, stream)
+
+
+def _discard(numbers: list[int]) -> None:
+    """Connect streams to /dev/null."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for number in numbers:
+        os.dup2(nowhere, number)
+
+
+def _flush(stream: TextIO) -> bool:
+    """Write the rest of a buffer and return whether it succeeded."""
+    try:
+        stream.flush()
+    except OSError:
+        return False
+    return True
 
 
 def _is_closed(descriptor: int) -> bool:

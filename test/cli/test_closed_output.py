@@ -43,6 +43,16 @@ def into_nothing(command: list[str], **environment: str) -> subprocess.Completed
         os.close(writer)
 
 
+def wall(folder: Path) -> Path:
+    """Write a picture without a face."""
+    cv2 = pytest.importorskip('cv2')
+    import numpy as np
+
+    path = folder / 'wall.png'
+    cv2.imwrite(str(path), np.full((60, 80, 3), 90, np.uint8))
+    return path
+
+
 @pytest.mark.parametrize('name', WITH_HELP)
 def test_help_into_a_closed_pipe_ends_cleanly(name):
     pytest.importorskip('rclpy', reason='no rclpy: source a ROS 2, or run make build')
@@ -50,6 +60,44 @@ def test_help_into_a_closed_pipe_ends_cleanly(name):
     done = into_nothing(['-m', 'fer_ros', name, '--help'])
     # argparse itself passes over what cannot be written.
     assert (done.returncode, done.stderr) in ((CLOSED, ''), (0, ''))
+
+
+@pytest.mark.parametrize('option', ['--help', '--version', 'unknown'])
+def test_the_list_of_commands_into_a_closed_pipe_ends_cleanly(option):
+    done = into_nothing(['-u', '-m', 'fer_ros', option])
+    assert 'Traceback' not in done.stderr
+    assert done.returncode == (2 if option == 'unknown' else CLOSED)
+
+
+@pytest.mark.parametrize('option', ['--help', 'classify'])
+def test_a_full_disk_under_the_output_is_named_without_a_traceback(tmp_path, option):
+    command = [sys.executable, '-m', 'fer_ros', option]
+    if option == 'classify':
+        command.append(str(wall(tmp_path)))
+    with open('/dev/full', 'w') as full:
+        done = subprocess.run(
+            command, stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT, timeout=PATIENCE
+        )
+    assert done.returncode == 1
+    assert done.stderr == (
+        'the output cannot be written (No space left on device): free some space, or write it '
+        'elsewhere\n'
+    )
+
+
+@pytest.mark.parametrize('closed', ['>&-', '2>&-', '<&-', '<&- >&- 2>&-'])
+def test_a_command_without_a_standard_stream_does_its_work(tmp_path, closed):
+    picture, out = wall(tmp_path), tmp_path / 'out.png'
+    program = f'"$0" -m fer_ros classify "$1" --out "$2" {closed}'
+    done = subprocess.run(
+        ['sh', '-c', program, sys.executable, str(picture), str(out)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=PATIENCE,
+    )
+    assert (done.returncode, done.stderr) == (0, '')
+    assert out.read_bytes().startswith(b'\x89PNG')
 
 
 @pytest.mark.parametrize(
@@ -66,11 +114,7 @@ def test_training_and_benchmark_end_cleanly_on_a_closed_pipe(command):
 
 
 def test_results_into_a_closed_pipe_end_cleanly(tmp_path):
-    cv2 = pytest.importorskip('cv2')
-    import numpy as np
-
-    cv2.imwrite(str(tmp_path / 'wall.png'), np.full((60, 80, 3), 90, np.uint8))
-    done = into_nothing(['-m', 'fer_ros', 'classify', str(tmp_path / 'wall.png')])
+    done = into_nothing(['-m', 'fer_ros', 'classify', str(wall(tmp_path))])
     assert done.returncode == CLOSED
     assert 'Traceback' not in done.stderr
 

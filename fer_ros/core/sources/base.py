@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from fer_ros.core.errors import SourceError, reason_of
 from fer_ros.core.imaging.files import read_picture_file
 from fer_ros.core.options import check_options, documented, option
-from fer_ros.core.source_spec import SOURCE_KINDS
 from fer_ros.core.types import Frame
 
 #: Size in pixels and rate in Hz of sources that create their frames. The pipeline was measured at
@@ -172,13 +171,16 @@ class FrameSource(ABC):
             yield frame
 
 
-def check_file(path: Path) -> None:
-    """Raise SourceError if `path` is not a readable file, or is empty."""
+def check_file(path: Path, kinds: str = '') -> None:
+    """Raise SourceError if `path` is not a readable file, or is empty.
+
+    Args:
+        kinds: What may have been meant instead, for a path without a suffix.
+    """
     try:
         state = path.stat()
     except (FileNotFoundError, NotADirectoryError) as error:
-        # Without a suffix, it may have been meant as a source of another kind.
-        hint = '' if path.suffix else f'; a source is {SOURCE_KINDS}'
+        hint = f'; {kinds}' if kinds and not path.suffix else ''
         raise SourceError(
             f'there is no file {path} (current folder: {Path.cwd()}): check the path{hint}'
         ) from error
@@ -187,7 +189,7 @@ def check_file(path: Path) -> None:
     if stat.S_ISDIR(state.st_mode):
         raise SourceError(f'{path} is a folder: name a file in it')
     if not stat.S_ISREG(state.st_mode):
-        raise SourceError(f'{path} is not a file: a source is {SOURCE_KINDS}')
+        raise SourceError(f'{path} is not a file: {kinds or "name a file"}')
     if not os.access(path, os.R_OK):
         raise SourceError(
             f'{path} is not readable: change its permissions, for example with chmod a+r'

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fer_ros.core.errors import SourceError, printable
 from fer_ros.core.memory import release_free_memory
+from fer_ros.core.source_spec import SOURCE_KINDS
 from fer_ros.core.sources.base import FrameSource, SourceConfig, check_file, shrink_to_fit
 from fer_ros.core.sources.capture import no_video, open_file
 from fer_ros.core.sources.timeline import Timeline
@@ -71,7 +72,7 @@ class VideoSource(FrameSource):
             SourceError: There is no frame.
         """
         self.close()
-        check_file(self._path)
+        check_file(self._path, f'a source is {SOURCE_KINDS}')
         with self._lock:
             self._pass = _Pass(self._path, self._config.fps)
             self._pass_start = 0.0

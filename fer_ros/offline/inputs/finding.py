@@ -79,7 +79,10 @@ def find_inputs(arguments: Sequence[Path], topics: Sequence[str], output: Path) 
     taken: set[Path] = set()
     others: set[Path] = set()
     for path in paths:
-        files = {file: _kind(file) for file in _files(path, output)}
+        files = {
+            file: '' if file != path and _is_special(file) else _kind(file)
+            for file in _files(path, output)
+        }
         if os.path.isdir(path) and not any(files.values()):
             found.refused[str(path)] = (
                 'this folder contains no picture, video or bag: check the path'
@@ -101,7 +104,7 @@ def find_inputs(arguments: Sequence[Path], topics: Sequence[str], output: Path) 
 
 
 def _files(path: Path, output: Path) -> Iterator[Path]:
-    """Yield a path, or the content of a folder. A bag counts as a file."""
+    """Yield a path, or the content of a folder. A bag and a link to a folder count as a file."""
     if not os.path.isdir(path) or is_bag_folder(path):
         yield path
         return
@@ -112,7 +115,10 @@ def _files(path: Path, output: Path) -> Iterator[Path]:
         )
         bags = [one for one in below if is_bag_folder(one)]
         folders[:] = [one.name for one in below if one not in bags]
-        yield from sorted([*bags, *(here / name for name in files if not name.startswith('.'))])
+        # os.walk() does not follow links, which can form loops. They are reported as skipped.
+        links = [one for one in below if one not in bags and one.is_symlink()]
+        visible = (here / name for name in files if not name.startswith('.'))
+        yield from sorted([*bags, *links, *visible])
 
 
 def _take(path: Path, kind: str, base: Path, topics: Sequence[str], found: Found) -> None:
@@ -147,6 +153,11 @@ def _kind(path: Path) -> str:
         return 'picture'
     # An animation is a video, because its frames are a sequence.
     return 'video' if kind in (FileKind.VIDEO, FileKind.ANIMATION) else ''
+
+
+def _is_special(path: Path) -> bool:
+    """Return whether a path is a pipe, socket, device or folder. A pipe can block forever."""
+    return os.path.exists(path) and not os.path.isfile(path) and not is_bag_folder(path)
 
 
 def _named_kind(path: Path) -> str:

@@ -52,14 +52,13 @@ class Results:
         self._tally = Tally(1 / fps)
         with output_errors(part.folder), ExitStack() as stack:
             files = [
-                stack.enter_context(
-                    (part.tables / name).open(
-                        'w', encoding='utf-8', errors='surrogateescape', newline=''
-                    )
-                )
+                stack.enter_context((part.tables / name).open('w', encoding='utf-8', newline=''))
                 for name in (FACES, EVENTS, FRAMES)
             ]
-            self._tables = Tables(one.name, class_names, attributes, *files)
+            # File names can contain any bytes. One that is not UTF-8 would make the whole table
+            # unreadable.
+            name = one.name.encode('utf-8', 'backslashreplace').decode()
+            self._tables = Tables(name, class_names, attributes, *files)
             # From here on, __exit__() closes them.
             self._files = stack.pop_all()
 

@@ -25,7 +25,7 @@ from fer_ros.offline.settings import Settings
 
 _BLOCK = 1 << 20
 
-#: File names can contain any bytes.
+#: Results of an earlier version can contain file names with any bytes.
 _TEXT: Mapping[str, Any] = {'encoding': 'utf-8', 'errors': 'surrogateescape'}
 
 #: Name of the row of all pictures in the chart.

@@ -128,9 +128,8 @@ class _Batch:
         others = [one for one in manifest.get('inputs', []) if one.get('name') not in names]
         if others:
             print(
-                f'{self._output.folder} also contains results of {len(others)} inputs that are '
-                'not part of this run: they are kept, but the tables of all inputs do not include '
-                'them'
+                f'{self._output.folder} also contains results of {_count(len(others), "input")} '
+                'outside this run: kept, but the tables of all inputs do not include them'
             )
 
     def _left_to_do(self) -> list[Input]:

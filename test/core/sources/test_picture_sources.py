@@ -15,7 +15,7 @@ import pytest
 from support.photographs import corners, encode
 
 from fer_ros.core.errors import SourceError
-from fer_ros.core.sources import SourceConfig
+from fer_ros.core.sources import SourceConfig, create_source
 from fer_ros.core.sources.pictures import REPEATS, FolderSource, PictureSource, read_picture
 
 FAST = SourceConfig(realtime=False, clock=lambda: 0)
@@ -117,10 +117,12 @@ def test_a_picture_is_read_from_a_pipe(tmp_path):
 
 def test_only_a_name_without_suffix_may_be_another_kind_of_source(tmp_path):
     with pytest.raises(SourceError, match='a source is'):
-        read_picture(tmp_path / 'webcam')
-    with pytest.raises(SourceError) as error:
-        read_picture(tmp_path / 'photo.jpg')
-    assert str(error.value).endswith('check the path')
+        create_source(str(tmp_path / 'webcam'), FAST).open()
+    # A command for pictures, such as classify, accepts no other source.
+    for name in ('photo.jpg', 'photo'):
+        with pytest.raises(SourceError) as error:
+            read_picture(tmp_path / name)
+        assert str(error.value).endswith('check the path')
 
 
 def test_a_folder_is_read_in_natural_order(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import cv2
@@ -51,6 +52,19 @@ def test_names_are_relative_to_the_common_folder_and_unique(tmp_path):
     assert [one.name for one in find_inputs(paths[:1], [], tmp_path / 'out').inputs] == [
         'clip.mp4'
     ]
+
+
+def test_pipes_and_linked_folders_are_skipped_and_reported(holiday, tmp_path):
+    os.mkfifo(holiday / 'pipe.jpg')
+    os.mkfifo(holiday / 'pipe.mcap')
+    (holiday / 'loop').symlink_to(holiday)
+    (holiday / 'loop.jpg').symlink_to(holiday)
+    found = find_inputs([holiday], [], tmp_path / 'out')
+    assert {one.path.name for one in found.inputs} == {'a.jpg', 'B.PNG', 'c.mp4'}
+    assert {path.name for path in found.passed_over} == {
+        'loop', 'loop.jpg', 'notes.txt', 'pipe.jpg', 'pipe.mcap',
+    }  # fmt: skip
+    assert not found.refused
 
 
 def test_a_named_file_is_never_skipped_silently(holiday, tmp_path):
