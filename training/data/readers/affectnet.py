@@ -15,7 +15,7 @@ from training.errors import DataError
 
 #: Names of the folders with the pictures and the annotations.
 IMAGES, ANNOTATIONS = 'images', 'annotations'
-#: The expressions in the order of the numbers of the data set. Higher numbers are no expression.
+#: The expressions in the order of the numbers of the data set. Higher numbers are not expressions.
 CODES = ('neutral', 'happy', 'sad', 'surprise', 'fear', 'disgust', 'angry', 'contempt')
 
 
@@ -71,5 +71,5 @@ def _read_expression(path: Path) -> str:
     except (OSError, ValueError, EOFError) as error:
         raise DataError(f'{path.name} cannot be read: {error}') from error
     if not 0 <= code < len(CODES):
-        raise DataError(f'{path.name} has {code}, which is no expression')
+        raise DataError(f'{path.name} has {code}, which is not an expression')
     return CODES[code]
