@@ -149,10 +149,12 @@ class Arrivals:
         """Return the fault of the messages. '' if there is none."""
         if self._sequence.are_mixed():
             assert self._subscription is not None
-            return (
+            text = (
                 f'{self._subscription.get_publisher_count()} publish {self._topic_name}, and '
                 f'their {self._what} are mixed: {self._mixed_remedy}'
             )
+            self._node.get_logger().warning(text, once=True)
+            return text
         if self._loss:
             return self._loss
         if self._stamp_fault and (time.monotonic() - self._stamp_fault_time < _STAMP_FAULT_SHOWN):

@@ -68,14 +68,14 @@ def _meant(parameter: Parameter, given: RosParameter) -> RosParameter:
     """Return a given value with the type of its parameter, where YAML gave it another one.
 
     3 counts as 3.0, 0 as the text '0' (a camera), off as the text 'off', and [] as [''], because
-    rclpy declares no empty list of strings.
+    rclpy declares no empty list of strings, and ros2 param sends one of booleans.
     """
     value, default = given.value, parameter.default
     if value is False and OFF in parameter.choices:
         return RosParameter(given.name, value=OFF)
     if type(value) is int and isinstance(default, (float, str)):
         return RosParameter(given.name, value=type(default)(value))
-    if value is None and isinstance(default, list):
+    if value in (None, []) and isinstance(default, list):
         return RosParameter(given.name, value=[''])
     return given
 

@@ -130,9 +130,16 @@ class FaceDetectorNode(FerNode):
         self._publisher = None
 
     def check_parameters(self, values: dict[str, Any]) -> None:
-        """Refuse values that the detector, the tracker or the rotation would refuse."""
+        """Refuse values that the detector, the tracker or the rotation would refuse, and crops
+        of a model that does not exist."""
         pipeline_config(values)
         Upright(int(values['rotation']), bool(values['flip']))
+        # A node that was configured without crops has not read the card of the model.
+        if self._stage is not None and self._builder is not None and values['crops']:
+            try:
+                self._builder.crop_spec()
+            except FerError as error:
+                raise ValueError(f'crops cannot be cut: {error}') from error
 
     def apply_parameters(self) -> None:
         """Apply new values from the next frame on."""

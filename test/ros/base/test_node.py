@@ -220,6 +220,12 @@ def test_a_value_that_yaml_reads_as_another_type_is_accepted_as_the_type_of_the_
 def test_an_empty_list_is_accepted(make_node):
     node = make_node(contract=WEB_NODE, sources=None)
     assert node.parameters['sources'] == ['']
+    if not hasattr(node, 'add_pre_set_parameters_callback'):  # Humble
+        return
+    # ros2 param set /web_node sources '[]' sends an empty list of booleans.
+    (result,) = node.set_parameters([Parameter('sources', Parameter.Type.BOOL_ARRAY, [])])
+    assert result.successful, result.reason
+    assert node.get_parameter('sources').value == ['']
 
 
 @pytest.mark.parametrize(

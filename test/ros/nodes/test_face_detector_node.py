@@ -219,6 +219,22 @@ class TestLosses:
         robot.node.destroy_publisher(second)
         robot.wait_for(lambda: robot.node.count_publishers(TOPIC) == 1, 'one publisher')
 
+    def test_mixed_images_of_two_publishers_are_named_in_the_diagnostics_and_in_the_log(
+        self, robot, camera, face
+    ):
+        camera.show(face)
+        second = robot.node.create_publisher(Image, TOPIC, 1)
+        robot.wait_for(lambda: second.get_subscription_count() == 1, 'second publisher')
+
+        def message() -> Image:
+            second.publish(camera.message(face))
+            return camera.message(face)
+
+        camera.show_until(lambda s: f'2 publish {TOPIC}' in s.message, message, 'mixed images')
+        robot.wait_for_log(DETECTOR, f'2 publish {TOPIC}')
+        robot.node.destroy_publisher(second)
+        robot.wait_for(lambda: robot.node.count_publishers(TOPIC) == 1, 'one publisher')
+
 
 class TestTime:
     def test_a_jump_back_gives_one_warning_and_new_ids(self, robot, camera, face):
@@ -389,6 +405,17 @@ class TestConfigure:
         assert robot.transition(DETECTOR, 'activate')
         camera.show(face)
         assert len(camera.show(face).faces) == 1
+
+    def test_crops_of_a_missing_model_are_refused_while_the_node_runs(self, robot, unconfigured):
+        robot.accept(DETECTOR, model='no_such_model', crops=False)
+        try:
+            assert robot.transition(DETECTOR, 'configure')
+            assert "no model 'no_such_model'" in robot.refusal(DETECTOR, crops=True)
+            assert robot.get_parameter(DETECTOR, 'crops') is False
+            robot.accept(DETECTOR, confidence=robot.get_parameter(DETECTOR, 'confidence'))
+        finally:
+            assert robot.transition(DETECTOR, 'cleanup')
+            robot.accept(DETECTOR, model=DEFAULT_MODEL, crops=True)
 
     def test_a_detector_without_landmarks_is_a_warning_if_head_poses_are_on(
         self, robot, camera, unconfigured
