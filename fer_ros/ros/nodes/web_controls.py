@@ -203,18 +203,16 @@ class RosControls(Controls):
             raise ControlError(f'{node}: {result.reason}')
 
     def _load(self, nodes: Iterable[str], name: str, value: str) -> None:
-        """Set a parameter that is read at configure. If a node refuses it, restore the old
-        value."""
-        nodes = tuple(nodes)
-        before = self._parameter(nodes[0], name)
-        if value == before:
-            return
+        """Set a parameter that is read at configure on the nodes that have another value. If one
+        refuses it, restore their values."""
+        values = {node: self._parameter(node, name) for node in nodes}
+        before = {node: old for node, old in values.items() if old != value}
         try:
-            for node in nodes:
+            for node in before:
                 self._load_on(node, name, value)
         except ControlError:
-            for node in nodes:
-                self._load_on(node, name, before)
+            for node, old in before.items():
+                self._load_on(node, name, old)
             raise
 
     def _load_on(self, node: str, name: str, value: str) -> None:

@@ -249,6 +249,7 @@ class TestMiddleware:
             ),
             ({'ROS_AUTOMATIC_DISCOVERY_RANGE': 'OFF'}, Level.PROBLEM, 'OFF'),
             ({'ROS_DOMAIN_ID': 'x'}, Level.PROBLEM, "'x'"),
+            ({'ROS_DOMAIN_ID': '233'}, Level.PROBLEM, "'233'"),
         ],
     )
     def test_discovery_settings_are_described(self, environment, level, text):
