@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,7 +68,8 @@ def find_inputs(arguments: Sequence[Path], topics: Sequence[str], output: Path) 
     """Search files and, recursively, folders.
 
     Inputs have the names of their paths below the common folder of all arguments. Hidden files and
-    the output folder are skipped.
+    the output folder are skipped. A linked folder is searched, unless it is searched anyway or
+    contains the folder of the argument. A folder that cannot be listed is refused.
 
     Args:
         topics: Of bags to annotate; empty selects the only topic.
@@ -79,10 +81,10 @@ def find_inputs(arguments: Sequence[Path], topics: Sequence[str], output: Path) 
     taken: set[Path] = set()
     others: set[Path] = set()
     for path in paths:
-        files = {file: _kind(file) for file in _files(path, output)}
+        files = {file: _kind(file) for file in _files(path, output, found)}
         if os.path.isdir(path) and not any(files.values()):
-            found.refused[str(path)] = (
-                'this folder contains no picture, video or bag: check the path'
+            found.refused.setdefault(
+                str(path), 'this folder contains no picture, video or bag: check the path'
             )
         for file, kind in files.items():
             if file == path or kind:
@@ -100,19 +102,41 @@ def find_inputs(arguments: Sequence[Path], topics: Sequence[str], output: Path) 
     return found
 
 
-def _files(path: Path, output: Path) -> Iterator[Path]:
+def _files(path: Path, output: Path, found: Found) -> Iterator[Path]:
     """Yield a path, or the content of a folder. A bag counts as a file."""
     if not os.path.isdir(path) or is_bag_folder(path):
         yield path
         return
-    for folder, folders, files in os.walk(path):
-        here = Path(folder)
-        below = sorted(
-            here / name for name in folders if not name.startswith('.') and here / name != output
+
+    def refuse(error: OSError) -> None:
+        found.refused[str(error.filename)] = (
+            f'this folder cannot be listed ({error.strerror}): check its permissions'
         )
-        bags = [one for one in below if is_bag_folder(one)]
-        folders[:] = [one.name for one in below if one not in bags]
-        yield from sorted([*bags, *(here / name for name in files if not name.startswith('.'))])
+
+    real = Path(os.path.realpath(path))
+    searched = {*real.parents, Path(os.path.realpath(output))} - {real}
+    # Linked folders come last, so that a folder keeps its own name if a link also points to it.
+    waiting = deque([path])
+    while waiting:
+        for folder, folders, files in os.walk(waiting.popleft(), onerror=refuse):
+            here = Path(folder)
+            real = Path(os.path.realpath(here))
+            if real in searched:
+                folders.clear()
+                continue
+            searched.add(real)
+            below = sorted(
+                here / name
+                for name in folders
+                if not name.startswith('.') and here / name != output
+            )
+            bags = [one for one in below if is_bag_folder(one)]
+            others = [one for one in below if one not in bags]
+            waiting.extend(one for one in others if one.is_symlink())
+            folders[:] = [one.name for one in others if not one.is_symlink()]
+            yield from sorted(
+                [*bags, *(here / name for name in files if not name.startswith('.'))]
+            )
 
 
 def _take(path: Path, kind: str, base: Path, topics: Sequence[str], found: Found) -> None:
