@@ -95,6 +95,24 @@ def test_test_packages_are_installed_in_one_step_after_all_others(setup):
     ]
 
 
+def test_a_linked_environment_is_never_cleared(script, setup, commands, monkeypatch, tmp_path):
+    other = tmp_path / 'other'
+    (other / 'stamps').mkdir(parents=True)
+    (other / 'stamps' / 'build.started').touch()
+    (tmp_path / '.venv').symlink_to(other)
+    main = script('setup_environment')
+    for module in (main, setup):
+        monkeypatch.setattr(module, 'VENV', tmp_path / '.venv')
+    monkeypatch.setattr(setup, 'STAMPS', tmp_path / '.venv' / 'stamps')
+    monkeypatch.setattr(main, 'LOG', tmp_path / 'log' / 'setup.log')
+    monkeypatch.setattr(main, 'which_ros', lambda: setup.Ros.PYPI)
+    monkeypatch.setattr(main, 'missing_debian_packages', lambda ros: [])
+    for name in ('remove_build', 'clear_interrupted', 'perform'):
+        monkeypatch.setattr(main, name, lambda *_: pytest.fail('the environment was changed'))
+    with pytest.raises(script('setup_commands').SetupError, match=r'remove the link with  rm '):
+        main.set_up(with_tests=False, with_docs=False)
+
+
 class Screen(io.StringIO):
     def isatty(self) -> bool:
         return True
