@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from fer_ros.core.errors import SourceError
+from fer_ros.core.folders import walk
 from fer_ros.core.sources.file_kinds import FileKind, kind_of
 from fer_ros.offline.inputs.bags import (
     BAG_SUFFIXES,
@@ -113,30 +113,10 @@ def _files(path: Path, output: Path, found: Found) -> Iterator[Path]:
             f'this folder cannot be listed ({error.strerror}): check its permissions'
         )
 
-    real = Path(os.path.realpath(path))
-    searched = {*real.parents, Path(os.path.realpath(output))} - {real}
-    # Linked folders come last, so that a folder keeps its own name if a link also points to it.
-    waiting = deque([path])
-    while waiting:
-        for folder, folders, files in os.walk(waiting.popleft(), onerror=refuse):
-            here = Path(folder)
-            real = Path(os.path.realpath(here))
-            if real in searched:
-                folders.clear()
-                continue
-            searched.add(real)
-            below = sorted(
-                here / name
-                for name in folders
-                if not name.startswith('.') and here / name != output
-            )
-            bags = [one for one in below if is_bag_folder(one)]
-            others = [one for one in below if one not in bags]
-            waiting.extend(one for one in others if one.is_symlink())
-            folders[:] = [one.name for one in others if not one.is_symlink()]
-            yield from sorted(
-                [*bags, *(here / name for name in files if not name.startswith('.'))]
-            )
+    for _, folders, files in walk(path, refuse, [output]):
+        bags = [one for one in folders if is_bag_folder(one)]
+        folders[:] = [one for one in folders if one not in bags]
+        yield from sorted([*bags, *files])
 
 
 def _take(path: Path, kind: str, base: Path, topics: Sequence[str], found: Found) -> None:
