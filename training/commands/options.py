@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 
 from fer_ros.core.classification import RUNTIMES
@@ -197,3 +198,14 @@ def add_card_arguments(parser: argparse.ArgumentParser) -> None:
     add('--description', default='', help='one sentence about the model for the card')
     add('--licence', default='not stated', help='licence of the weights')
     add('--limits', default='', help='limits and bias of the model')
+
+
+def finite(text: str) -> float:
+    """Return the number of an argument. With nan or inf, a model would return only nan."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f'{text!r} is not a finite number')
+    return value

@@ -90,6 +90,18 @@ def test_a_log_gets_no_progress_bar(data: str, tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == ('10\n', '')
 
 
+@pytest.mark.parametrize(
+    'command',
+    ['balance m --offsets sad=nan', 'balance m --strength inf', 'import m --out o --scale nan'],
+)
+def test_a_number_that_would_spoil_the_model_is_refused(
+    capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main(command.split())
+    assert re.search('not a finite number|not CLASS=VALUE', capsys.readouterr().err)
+
+
 def test_a_size_out_of_range_is_refused(data: str, capsys: pytest.CaptureFixture[str]) -> None:
     for size in ('0', '99999999'):
         assert main(['inspect', '--data', data, '--size', size]) == 1
