@@ -113,6 +113,21 @@ def test_a_linked_environment_is_never_cleared(script, setup, commands, monkeypa
         main.set_up(with_tests=False, with_docs=False)
 
 
+def test_a_cell_of_the_matrix_is_made_again_for_other_messages(script, monkeypatch, tmp_path):
+    for folder in ('requirements', 'fer_msgs'):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    matrix = script('compatibility_matrix')
+    monkeypatch.setattr(matrix, 'ROOT', tmp_path)
+    with_ros, without = (
+        next(c for c in matrix.CELLS if bool(c.ros) is ros) for ros in (True, False)
+    )
+    before = matrix.key_of(with_ros), matrix.key_of(without)
+    with (tmp_path / 'fer_msgs' / 'msg' / 'Face.msg').open('a') as file:
+        file.write('bool other\n')
+    assert matrix.key_of(with_ros) != before[0]
+    assert matrix.key_of(without) == before[1]
+
+
 class Screen(io.StringIO):
     def isatty(self) -> bool:
         return True
