@@ -67,6 +67,12 @@ def test_a_csv_row_with_missing_pixels_is_skipped_and_listed(tmp_path: Path) -> 
     assert 'f.csv[1]' in data.skipped[0]
 
 
+def test_a_csv_row_with_a_huge_number_is_skipped_and_listed(tmp_path: Path) -> None:
+    rows = [f'3,{_pixels(9)},Training', f'3,{_pixels(10**20)},Training']
+    data = read_fer_csv(_fer_csv(tmp_path / 'f.csv', 'emotion,pixels,Usage', rows))
+    assert data.skipped == ('f.csv[1]: pixels outside 0..255',)
+
+
 @pytest.mark.parametrize(
     ('header', 'cut'),
     [
@@ -301,6 +307,9 @@ def test_a_folder_that_cannot_be_listed_stops_with_its_name(
 
     monkeypatch.setattr(os, 'scandir', scandir)
     with pytest.raises(DataError, match=r'more cannot be listed \(Permission denied\)'):
+        read_folders(tmp_path, 48, 'gray')
+    monkeypatch.setattr(Path, 'iterdir', lambda path: scandir(hidden))
+    with pytest.raises(DataError, match=r'cannot be listed \(Permission denied\)'):
         read_folders(tmp_path, 48, 'gray')
 
 
