@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> None:
     if NOTE in card.data:
         raise TrainingError(f'{options.model} is already balanced: export it again first')
     if options.offsets:
-        parts = parts_of(options) if options.run or options.data else None
+        parts = parts_of(options) if options.run or options.data or options.parts else None
         offsets, note = _given(options.offsets, card), 'logits have offsets'
     else:
         parts = parts_of(options)

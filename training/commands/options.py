@@ -63,8 +63,11 @@ def data_options(options: argparse.Namespace) -> DataOptions:
 
 
 def refuse_data_beside_run(options: argparse.Namespace) -> None:
-    """Raise DataError if data is named in addition to a run."""
-    for name in ('data', 'classes', 'ferplus'):
+    """Raise DataError if data, or how it is read, is named in addition to a run."""
+    names = ['data', 'classes', 'ferplus']
+    if not getattr(options, 'near', None):  # The data of --near is read in that size.
+        names += ['size', 'channels']
+    for name in names:
         if getattr(options, name):
             raise DataError(f'--run uses its own data: remove --{name} or --run')
 

@@ -36,6 +36,8 @@ def data(tmp_path: Path) -> str:
         ('evaluate --model m --data DATA --near --split train', '--near'),
         ('evaluate --model m --data DATA --no-faces', '--report'),
         ('evaluate --model m --data DATA --run r', '--run uses its own data'),
+        ('evaluate --model m --run r --size 64', 'remove --size or --run'),
+        ('evaluate --model m --run r --channels gray', 'remove --channels or --run'),
         ('robustness --model m --data DATA --no-faces', '--report'),
         ('inspect --data DATA --channels rgb', '--channels'),
         ('compare m --data DATA --out result.txt', r'result\.txt is not a report file'),
