@@ -72,7 +72,7 @@ def test_sources_are_named_without_folder_or_password(site):
     assert told['detectors'][0] == 'auto'
 
 
-def test_two_sources_with_one_name_are_told_apart(files, tmp_path):
+def test_two_sources_with_one_file_name_have_different_names(files, tmp_path):
     (tmp_path / 'first.png').write_bytes((files / 'first.png').read_bytes())
     config = PipelineConfig(
         DetectorConfig(detector='haar'), classifier=ClassifierConfig(model='tiny')

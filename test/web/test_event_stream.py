@@ -76,7 +76,7 @@ def test_a_client_that_reconnects_gets_the_missed_events(site):
         assert [label for _, label in events(lines, 1)] == ['neutral']
 
 
-def test_a_number_of_any_length_is_no_fault(site):
+def test_a_number_of_any_length_is_accepted(site):
     with stream(site, last_event_id='9' * 5000) as lines:
         tell(site, 'happy')
         assert [label for _, label in events(lines, 1)] == ['happy']
