@@ -23,7 +23,7 @@ FREED = 999 * 16384
 def _returned(preparation: str, action: str, *arguments: str) -> int:
     """Return the bytes that an action returns to the system.
 
-    The program frees blocks below a used one. It is a process of its own, because other blocks on
+    The program frees blocks below a used one. It is a separate process, because other blocks on
     the heap of this one would change the result.
     """
     program = f"""
