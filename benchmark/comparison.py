@@ -130,7 +130,7 @@ def changes(
         before = published.get(name)
         if value is None or before is None:
             continue
-        change = f'{100.0 * (value / before - 1.0):+.0f} %' if before else ''
+        change = f'{100.0 * (value - before) / abs(before):+.0f} %' if before else ''
         low_high = spread.get(name)
         within = f'{low_high[0]:.4g} to {low_high[1]:.4g}' if low_high else ''
         rows.append((name, f'{before:.4g}', f'{value:.4g}', change, within))

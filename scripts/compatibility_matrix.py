@@ -13,6 +13,7 @@ only.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import re
@@ -85,7 +86,7 @@ def run_cell(cell: Cell, tests: Sequence[str]) -> dict[str, object]:
 def make(cell: Cell) -> None:
     """Create the environment of a cell if it does not exist. Raises CellError."""
     ready = cell.folder / 'ready'
-    wanted = '\n'.join([*requirements(cell), cell.ros])
+    wanted = key_of(cell)
     if ready.is_file() and ready.read_text() == wanted:
         return
     shutil.rmtree(cell.folder, ignore_errors=True)
@@ -103,6 +104,16 @@ def make(cell: Cell) -> None:
     if cell.ros:
         build_messages(cell)
     ready.write_text(wanted)
+
+
+def key_of(cell: Cell) -> str:
+    """Return a hash of everything that the environment of a cell is made from."""
+    files = [ROOT / 'requirements' / 'runtime_no_deps.txt']
+    if cell.ros:
+        files += [ROOT / 'requirements' / name for name in (cell.ros, 'build.txt')]
+        files += sorted(path for path in (ROOT / 'fer_msgs').rglob('*') if path.is_file())
+    content = [*requirements(cell), *(f'{file}\n{file.read_text()}' for file in files)]
+    return hashlib.sha256('\0'.join(content).encode()).hexdigest()
 
 
 def requirements(cell: Cell) -> list[str]:

@@ -71,6 +71,12 @@ def set_up(with_tests: bool, with_docs: bool, locked: bool = False) -> None:
         steps = plan(ros, with_tests, with_docs, locked)
         if all(step.is_done() for step in steps):
             return
+        if VENV.is_symlink():
+            # venv --clear would erase the environment that it points to.
+            raise SetupError(
+                f'{VENV} is a link to {VENV.resolve()}, and the set-up would change that folder: '
+                f'remove the link with  rm {VENV}'
+            )
         if ros is Ros.NONE:
             print(
                 f'fer_ros: {why_without_ros()}: nodes and build are omitted, and everything else '

@@ -128,6 +128,11 @@ class SourceChoice:
             found[name] = source
         return found
 
+    def name_of(self, current: str, with_cameras: bool = True) -> str:
+        """Return the name of the current source."""
+        choice = self.by_name(current, with_cameras)
+        return next(name for name, source in choice.items() if source == current)
+
     def source(self, name: str, with_cameras: bool = True) -> str:
         """Return the source of a name.
 

@@ -329,3 +329,9 @@ def test_instructions_are_counted_for_each_operation(monkeypatch):
     assert tuple(works) == instructions.WORKS
     for work in works.values():
         work()
+
+
+def test_a_negative_figure_that_falls_has_a_negative_change():
+    """For example the difference to fer in false faces."""
+    table = comparison.changes({'false': -20.0}, {}, {'false': -10.0})
+    assert '| false | -10 | -20 | -100 % |' in table

@@ -20,6 +20,9 @@ def site(web):
     [
         ('/headset?labels=happy,hapy', 422, '/headset: labels must be one or more of angry, '),
         ('/headset?size=41', 422, '/headset: size must be a whole number from 6 to 40'),
+        pytest.param(
+            f'/headset?size={"9" * 5000}', 422, 'a whole number from 6 to 40', id='long size'
+        ),
         ('/headset?size=big&lang=xx', 422, '6 to 40; lang must be one of en, de, es, fr, ja'),
         ('/?theme=pink', 422, '/: theme must be one of auto, light, dark'),
         ('/try?lang=klingon', 422, '/try: lang must be one of en, de, es, fr, ja'),

@@ -95,6 +95,39 @@ def test_test_packages_are_installed_in_one_step_after_all_others(setup):
     ]
 
 
+def test_a_linked_environment_is_never_cleared(script, setup, commands, monkeypatch, tmp_path):
+    other = tmp_path / 'other'
+    (other / 'stamps').mkdir(parents=True)
+    (other / 'stamps' / 'build.started').touch()
+    (tmp_path / '.venv').symlink_to(other)
+    main = script('setup_environment')
+    for module in (main, setup):
+        monkeypatch.setattr(module, 'VENV', tmp_path / '.venv')
+    monkeypatch.setattr(setup, 'STAMPS', tmp_path / '.venv' / 'stamps')
+    monkeypatch.setattr(main, 'LOG', tmp_path / 'log' / 'setup.log')
+    monkeypatch.setattr(main, 'which_ros', lambda: setup.Ros.PYPI)
+    monkeypatch.setattr(main, 'missing_debian_packages', lambda ros: [])
+    for name in ('remove_build', 'clear_interrupted', 'perform'):
+        monkeypatch.setattr(main, name, lambda *_: pytest.fail('the environment was changed'))
+    with pytest.raises(script('setup_commands').SetupError, match=r'remove the link with  rm '):
+        main.set_up(with_tests=False, with_docs=False)
+
+
+def test_a_cell_of_the_matrix_is_made_again_for_other_messages(script, monkeypatch, tmp_path):
+    for folder in ('requirements', 'fer_msgs'):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    matrix = script('compatibility_matrix')
+    monkeypatch.setattr(matrix, 'ROOT', tmp_path)
+    with_ros, without = (
+        next(c for c in matrix.CELLS if bool(c.ros) is ros) for ros in (True, False)
+    )
+    before = matrix.key_of(with_ros), matrix.key_of(without)
+    with (tmp_path / 'fer_msgs' / 'msg' / 'Face.msg').open('a') as file:
+        file.write('bool other\n')
+    assert matrix.key_of(with_ros) != before[0]
+    assert matrix.key_of(without) == before[1]
+
+
 class Screen(io.StringIO):
     def isatty(self) -> bool:
         return True

@@ -15,6 +15,7 @@ from support.waiting import wait_for
 from fer_ros.core.classification.config import ClassifierConfig
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.pipeline_config import PipelineConfig
+from fer_ros.web.controls import Changes
 from fer_ros.web.local.controls import LocalSettings
 from fer_ros.web.local.site import LocalSite
 
@@ -69,6 +70,20 @@ def test_sources_are_named_without_folder_or_password(site):
     assert {'default', 'tiny'} <= set(told['models'])
     assert 'gender' not in told['models'], 'it tells no expressions'
     assert told['detectors'][0] == 'auto'
+
+
+def test_two_sources_with_one_file_name_have_different_names(files, tmp_path):
+    (tmp_path / 'first.png').write_bytes((files / 'first.png').read_bytes())
+    config = PipelineConfig(
+        DetectorConfig(detector='haar'), classifier=ClassifierConfig(model='tiny')
+    )
+    settings = LocalSettings(str(files / 'first.png'), config)
+    controls = LocalSite(sources=[str(tmp_path / 'first.png')]).controls(settings)
+    controls.change(Changes(source='first.png (2)'))
+    try:
+        assert controls.state().source == 'first.png (2)'
+    finally:
+        controls.stop()
 
 
 def test_another_source_runs_at_once(site, as_before):

@@ -76,6 +76,13 @@ def test_a_client_that_reconnects_gets_the_missed_events(site):
         assert [label for _, label in events(lines, 1)] == ['neutral']
 
 
+def test_a_number_of_any_length_is_accepted(site):
+    with stream(site, last_event_id='9' * 5000) as lines:
+        tell(site, 'happy')
+        assert [label for _, label in events(lines, 1)] == ['happy']
+    assert site.get(f'/events?after={"9" * 5000}').status_code == 422
+
+
 def test_a_stream_can_start_after_a_number(serve):
     """Until the client has received an event, the address has the number."""
     site = serve()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fer_ros.core.classification import load_classifier
 from fer_ros.core.models import ModelCard
-from training.commands.options import add_data_arguments, parts_of
+from training.commands.options import add_data_arguments, finite, parts_of
 from training.data.prepare import Parts
 from training.errors import TrainingError
 from training.evaluation.inference import logits_of, match_classes
@@ -44,13 +44,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     chosen = parser.add_mutually_exclusive_group()
     chosen.add_argument(
         '--strength',
-        type=float,
+        type=finite,
         help='write the model with this share of the log frequency of each class subtracted from '
         'its logit (Menon et al. 2021); without this option and --least, only show the tables',
     )
     chosen.add_argument(
         '--least',
-        type=float,
+        type=finite,
         metavar='RECALL',
         help='write the model with offsets that raise the recall of each class to this share',
     )
@@ -74,7 +74,7 @@ def run(options: argparse.Namespace) -> None:
     if NOTE in card.data:
         raise TrainingError(f'{options.model} is already balanced: export it again first')
     if options.offsets:
-        parts = parts_of(options) if options.run or options.data else None
+        parts = parts_of(options) if options.run or options.data or options.parts else None
         offsets, note = _given(options.offsets, card), 'logits have offsets'
     else:
         parts = parts_of(options)
@@ -152,8 +152,8 @@ def _given(offsets: Sequence[tuple[str, float]], card: ModelCard) -> NDArray[np.
 def _offset(text: str) -> tuple[str, float]:
     name, _, value = text.partition('=')
     try:
-        return name, float(value)
-    except ValueError:
+        return name, finite(value)
+    except argparse.ArgumentTypeError:
         raise argparse.ArgumentTypeError(f'{text!r} is not CLASS=VALUE, such as sad=0.3') from None
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fer_ros.core.models import Normalisation
 from training.base.backend import choose_backend
-from training.commands.options import add_card_arguments
+from training.commands.options import add_card_arguments, finite
 from training.data.labels import EXPRESSIONS
 
 
@@ -27,11 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         '--mean',
-        type=float,
+        type=finite,
         default=127.5,
         help='normalisation: the network receives (pixel - mean) * scale',
     )
-    parser.add_argument('--scale', type=float, default=1 / 127.5, help='see --mean')
+    parser.add_argument('--scale', type=finite, default=1 / 127.5, help='see --mean')
     parser.add_argument(
         '--channel-order',
         choices=('rgb', 'bgr'),

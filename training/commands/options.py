@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 
 from fer_ros.core.classification import RUNTIMES
@@ -62,8 +63,11 @@ def data_options(options: argparse.Namespace) -> DataOptions:
 
 
 def refuse_data_beside_run(options: argparse.Namespace) -> None:
-    """Raise DataError if data is named in addition to a run."""
-    for name in ('data', 'classes', 'ferplus'):
+    """Raise DataError if data, or how it is read, is named in addition to a run."""
+    names = ['data', 'classes', 'ferplus']
+    if not getattr(options, 'near', None):  # The data of --near is read in that size.
+        names += ['size', 'channels']
+    for name in names:
         if getattr(options, name):
             raise DataError(f'--run uses its own data: remove --{name} or --run')
 
@@ -197,3 +201,14 @@ def add_card_arguments(parser: argparse.ArgumentParser) -> None:
     add('--description', default='', help='one sentence about the model for the card')
     add('--licence', default='not stated', help='licence of the weights')
     add('--limits', default='', help='limits and bias of the model')
+
+
+def finite(text: str) -> float:
+    """Return the number of an argument. With nan or inf, a model would return only nan."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f'{text!r} is not a finite number')
+    return value

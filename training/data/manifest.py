@@ -39,7 +39,11 @@ def read_groups(root: Path) -> Callable[[Path], str]:
         raise DataError(
             f'{path} needs the columns file, and person or source: add them, or rename the table'
         )
-    groups = {row['file']: row.get('person') or row.get('source') or '' for row in rows}
+    groups = {
+        row['file']: row.get('person') or row.get('source') or ''
+        for row in rows
+        if row['file']  # An interrupted run can leave an incomplete row.
+    }
     names = Counter(Path(file).name for file in groups)
     by_name = {Path(file).name: group for file, group in groups.items()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -103,7 +104,7 @@ def open_data(options: DataOptions) -> Dataset:
 
 def _open_one(source: str, options: DataOptions) -> Dataset:
     kind, path = _kind_of(source)
-    if not path.exists():
+    if not os.path.exists(path):  # Path.exists() raises an error for a name that is too long.
         raise DataError(f'{path} does not exist: check the path')
     if kind in ('npz', 'csv'):
         return _as_asked(read_npz(path) if kind == 'npz' else read_fer_csv(path), path, options)
@@ -141,11 +142,11 @@ def _kind_of(source: str) -> tuple[str, Path]:
     if rest and kind in KINDS:
         return kind, Path(rest)
     path = Path(source)
-    if path.is_dir():
+    if os.path.isdir(path):
         return 'folder', path
     by_suffix = {'.npz': 'npz', '.csv': 'csv', '.mat': 'imdb'}
     if path.suffix.lower() not in by_suffix:
-        if not path.exists() and not (rest and Path(rest).exists()):
+        if not os.path.exists(path) and not (rest and os.path.exists(rest)):
             raise DataError(f'{path} does not exist: check the path')
         raise DataError(
             f'{source} is none of the known kinds of data ({", ".join(KINDS)}): copy the pictures '

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.errors import EncodingError
+from fer_ros.core.folders import walk
 from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.sources.file_kinds import FileKind, kind_of
 from training.errors import DataError
@@ -28,13 +29,19 @@ def is_picture(path: Path) -> bool:
 
 
 def visible_files(folder: Path) -> list[Path]:
-    """Return all files below a folder, sorted, without hidden ones."""
-    return sorted(
-        path
-        for path in folder.rglob('*')
-        if path.is_file()
-        and not any(part.startswith('.') for part in path.relative_to(folder).parts)
-    )
+    """Return all files below a folder, sorted, without hidden ones. Linked folders are included.
+
+    Raises:
+        DataError: A folder cannot be listed.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise DataError(
+            f'{error.filename} cannot be listed ({error.strerror}): check its permissions'
+        ) from error
+
+    found = (path for _, _, files in walk(folder, refuse) for path in files)
+    return sorted(path for path in found if path.is_file())
 
 
 def read_picture(path: Path, size: int, channels: str) -> NDArray[np.uint8]:

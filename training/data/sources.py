@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -64,7 +65,7 @@ def pictures_of(source: str, defaults: Defaults) -> Iterator[tuple[Frame, Origin
         DataError: The source does not exist, or its list cannot be read.
     """
     path = Path(source)
-    if not path.exists():
+    if not os.path.exists(path):  # Path.exists() raises an error for a name that is too long.
         raise DataError(f'{source} is neither a file nor a folder: check the path')
     if path.is_file() and path.suffix.lower() in LIST_SUFFIXES:
         yield from _list(path, defaults)
@@ -132,7 +133,7 @@ def _list(path: Path, defaults: Defaults) -> Iterator[tuple[Frame, Origin] | str
             )
             continue
         listed = path.parent / name
-        if not listed.exists():
+        if not os.path.exists(listed):
             yield f'{listed}: the file or folder does not exist'
             continue
         try:

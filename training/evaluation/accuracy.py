@@ -52,7 +52,7 @@ def evaluate(
     Returns:
         The output and the figures. 'without_copies' contains the figures of the pictures that are
         not leaked. 'restricted' uses only the classes of the data. 'ferplus' is the agreement with
-        the majority of votes, if the data has votes.
+        the majority of votes, if there is one for a class of the model.
     """
     classifier = load_classifier(card, runtime)
     matched = match_classes(data, card.labels)
@@ -75,8 +75,9 @@ def evaluate(
         figures['without_copies'] = _main_figures(
             summarise(probabilities[clean], matched.labels[clean], card.labels)
         )
-    if matched.data.votes is not None:
-        figures['ferplus'] = _agreement(matched.data, matched.labels, probabilities, card.labels)
+    agreement = _agreement(matched.data, matched.labels, probabilities, card.labels)
+    if agreement:
+        figures['ferplus'] = agreement
     return Evaluation(matched.data, matched.labels, probabilities, figures, classifier)
 
 
@@ -89,11 +90,15 @@ def _agreement(
     """Return how often the output, and the labels, equal the majority of the annotators.
 
     Pictures without a majority, or with a majority for a class that the model lacks, are skipped.
+    If none is left, for example of the votes of another split, the result is empty.
     """
-    assert data.votes is not None
+    if data.votes is None:
+        return {}
     indices = [-1 if index is None else index for index in map_labels(data.classes, classes)]
     most = np.array([*indices, -1])[majority(data.votes)]
     told = most >= 0
+    if not told.any():
+        return {}
     return {
         'count': int(told.sum()),
         'agreement': float((probabilities.argmax(axis=1) == most)[told].mean()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import nullcontext
 from dataclasses import replace
 
@@ -102,7 +103,7 @@ def _require_models(config: TrainConfig) -> None:
         ('--init', (config.init,)), ('--teacher', config.teacher), ('--relabel', config.relabel)
     ):  # fmt: skip
         for path in paths:
-            if path and not path.exists():
+            if path and not os.path.exists(path):
                 raise TrainingError(f'{option}: {path} does not exist: check the path')
 
 

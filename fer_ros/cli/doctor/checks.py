@@ -63,9 +63,15 @@ def examine(options: Options, report: Callable[[str, Finding], None]) -> None:
             report(name, finding)
     if without_ros:
         return
+    reason = ''
     if machine.ros_fault():
+        reason = 'needs ROS, which cannot be used: see above'
+    elif middleware.has_wrong_domain(os.environ):
+        # Fast DDS would end the process.
+        reason = 'needs a node, which cannot start in this ROS domain: see discovery above'
+    if reason:
         for name in SYSTEM:
-            report(name, Finding(Level.SKIPPED, 'needs ROS, which cannot be used: see above'))
+            report(name, Finding(Level.SKIPPED, reason))
         return
     from fer_ros.cli.doctor.observe import observe
 

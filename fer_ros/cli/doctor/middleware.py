@@ -15,6 +15,9 @@ DEFAULT_SEGMENT = 512 * 1024
 #: An image of 640x480 in colour, bytes.
 COMMON_IMAGE = 640 * 480 * 3
 
+#: The UDP ports of a higher ROS domain would be above 65535.
+LAST_DOMAIN = 232
+
 
 class ProfileError(Exception):
     """A DDS profile cannot be read. The message gives the reason."""
@@ -57,11 +60,17 @@ def _name(element: ElementTree.Element) -> str:
     return element.tag.rpartition('}')[2]
 
 
+def has_wrong_domain(environment: Mapping[str, str]) -> bool:
+    """Return whether no node can start in the ROS domain."""
+    domain = environment.get('ROS_DOMAIN_ID') or '0'
+    return not domain.isdecimal() or len(domain) > 9 or int(domain) > LAST_DOMAIN
+
+
 def check_discovery(environment: Mapping[str, str]) -> list[Finding]:
     """Check which nodes can find each other from this shell."""
     domain = environment.get('ROS_DOMAIN_ID') or '0'
     reach = environment.get('ROS_AUTOMATIC_DISCOVERY_RANGE', '').upper()
-    if not domain.isdecimal():
+    if has_wrong_domain(environment):
         return [Environment.WRONG_DOMAIN.found(domain=domain)]
     if reach == 'OFF':
         return [Environment.DISCOVERY_OFF.found()]

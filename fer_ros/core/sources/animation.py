@@ -82,7 +82,7 @@ class AnimationSource(FrameSource):
         """Release the file."""
         self._timeline.interrupt()
         with self._lock:
-            self._pictures = None
+            self._pictures = self._image = None
 
     def _next(self) -> tuple[float, NDArray[np.uint8]] | None:
         """Decode the next picture, the first one again if it loops. Return its seconds and

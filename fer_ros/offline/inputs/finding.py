@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fer_ros.core.errors import SourceError
+from fer_ros.core.folders import walk
 from fer_ros.core.sources.file_kinds import FileKind, kind_of
 from fer_ros.offline.inputs.bags import (
     BAG_SUFFIXES,
@@ -67,7 +68,8 @@ def find_inputs(arguments: Sequence[Path], topics: Sequence[str], output: Path) 
     """Search files and, recursively, folders.
 
     Inputs have the names of their paths below the common folder of all arguments. Hidden files and
-    the output folder are skipped.
+    the output folder are skipped. A linked folder is searched, unless it is searched anyway or
+    contains the folder of the argument. A folder that cannot be listed is refused.
 
     Args:
         topics: Of bags to annotate; empty selects the only topic.
@@ -81,11 +83,11 @@ def find_inputs(arguments: Sequence[Path], topics: Sequence[str], output: Path) 
     for path in paths:
         files = {
             file: '' if file != path and _is_special(file) else _kind(file)
-            for file in _files(path, output)
+            for file in _files(path, output, found)
         }
         if os.path.isdir(path) and not any(files.values()):
-            found.refused[str(path)] = (
-                'this folder contains no picture, video or bag: check the path'
+            found.refused.setdefault(
+                str(path), 'this folder contains no picture, video or bag: check the path'
             )
         for file, kind in files.items():
             if file == path or kind:
@@ -103,22 +105,21 @@ def find_inputs(arguments: Sequence[Path], topics: Sequence[str], output: Path) 
     return found
 
 
-def _files(path: Path, output: Path) -> Iterator[Path]:
-    """Yield a path, or the content of a folder. A bag and a link to a folder count as a file."""
+def _files(path: Path, output: Path, found: Found) -> Iterator[Path]:
+    """Yield a path, or the content of a folder. A bag counts as a file."""
     if not os.path.isdir(path) or is_bag_folder(path):
         yield path
         return
-    for folder, folders, files in os.walk(path):
-        here = Path(folder)
-        below = sorted(
-            here / name for name in folders if not name.startswith('.') and here / name != output
+
+    def refuse(error: OSError) -> None:
+        found.refused[str(error.filename)] = (
+            f'this folder cannot be listed ({error.strerror}): check its permissions'
         )
-        bags = [one for one in below if is_bag_folder(one)]
-        folders[:] = [one.name for one in below if one not in bags]
-        # os.walk() does not follow links, which can form loops. They are reported as skipped.
-        links = [one for one in below if one not in bags and one.is_symlink()]
-        visible = (here / name for name in files if not name.startswith('.'))
-        yield from sorted([*bags, *links, *visible])
+
+    for _, folders, files in walk(path, refuse, [output]):
+        bags = [one for one in folders if is_bag_folder(one)]
+        folders[:] = [one for one in folders if one not in bags]
+        yield from sorted([*bags, *files])
 
 
 def _take(path: Path, kind: str, base: Path, topics: Sequence[str], found: Found) -> None:
@@ -156,7 +157,7 @@ def _kind(path: Path) -> str:
 
 
 def _is_special(path: Path) -> bool:
-    """Return whether a path is a pipe, socket, device or folder. A pipe can block forever."""
+    """Return whether a path is a pipe, socket or device. A pipe can block forever."""
     return os.path.exists(path) and not os.path.isfile(path) and not is_bag_folder(path)
 
 

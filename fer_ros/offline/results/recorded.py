@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -69,20 +70,21 @@ def write_recorded(
             rate_of(one.topic, reader),
         ) as results:
             before: Record | None = None
-            events, warnings = _events(reader, one.topic)
+            waiting, warnings = _events(reader, one.topic)
             recorded = BagMessages(reader, one.topic, _of_model(first.class_names))
             for number, emotions in enumerate(recorded):
                 if before is not None:
                     results.add(before)
-                happened = [event for event in events if event.stamp <= emotions.stamp]
-                events = events[len(happened) :]
+                happened = []
+                while waiting and waiting[0].stamp <= emotions.stamp:
+                    happened.append(waiting.popleft())
                 before = Record(
                     number, (emotions.stamp - first.stamp) / S_TO_NS, emotions, {}, happened
                 )
                 progress(number + 1, one.topic.count)
             if before is not None:
                 # Faces that left after the last frame.
-                results.add(replace(before, events=[*before.events, *events]))
+                results.add(replace(before, events=[*before.events, *waiting]))
             warning = '; '.join(filter(None, (recorded.warning, *warnings)))
             results.finish(warning)
     return results.frames, warning
@@ -179,7 +181,7 @@ def _attention(message: Any) -> float | None:
     return None if math.isnan(found) else found
 
 
-def _events(reader: Any, topic: Topic) -> tuple[list[Event], list[str]]:
+def _events(reader: Any, topic: Topic) -> tuple[deque[Event], list[str]]:
     """Return the events in the same namespace as the topic, by their stamps, and warnings."""
     namespace = topic.name.rpartition('/')[0]
     events = _of_topic(
@@ -189,7 +191,7 @@ def _events(reader: Any, topic: Topic) -> tuple[list[Event], list[str]]:
     # Read before the warnings, which are complete at the end.
     found = in_order(list(events), list(turns))
     warnings = [events.warning, turns.warning]
-    return sorted(found, key=lambda event: event.stamp), warnings
+    return deque(sorted(found, key=lambda event: event.stamp)), warnings
 
 
 def _of_topic(

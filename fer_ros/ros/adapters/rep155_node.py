@@ -151,6 +151,7 @@ class Rep155Node(EmotionConverter):
         try:
             time_went_back = self._order.step_back(faces.stamp) > 0
         except LateError:
+            self.statistics.count('dropped_late')
             return
         if time_went_back:
             # For example a looped file or a bag. All faces get new ids.

@@ -74,19 +74,28 @@ class NodeProcess:
         for name, value in self.parameters.items():
             if private_file and _is_private(value):
                 continue
-            # JSON is YAML, and keeps the text '0' apart from the number 0.
-            command += ['-p', f'{name}:={json.dumps(value)}']
+            command += ['-p', f'{name}:={_yaml(value)}']
         return [*command, *self.ros_arguments()]
 
     def private_parameters(self) -> str:
         """Return a parameter file of the parameters that contain a password, '' for none."""
         private = {name: value for name, value in self.parameters.items() if _is_private(value)}
-        return json.dumps({'/**': {'ros__parameters': private}}) if private else ''
+        return _yaml({'/**': {'ros__parameters': private}}) if private else ''
 
     def ros_arguments(self) -> list[str]:
         """Return the arguments after --ros-args, without names and parameters."""
         enclave = ['--enclave', self.enclave] if self.enclave else []
         return ['--log-level', self.log_level, *enclave]
+
+
+def _yaml(value: Value | Mapping[str, object]) -> str:
+    """Return a value as YAML for ROS.
+
+    It is JSON, which keeps the text '0' apart from the number 0, with the escapes of YAML, because
+    JSON escapes an emoji as two characters that ROS refuses.
+    """
+    text = json.dumps(value, ensure_ascii=False)
+    return ''.join(c if c.isprintable() else f'\\U{ord(c):08x}' for c in text)
 
 
 def _is_private(value: Value) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from lifecycle_msgs.msg import State, Transition
@@ -114,9 +114,10 @@ class RosControls(Controls):
         source = ''
         names: tuple[str, ...] = ()
         if camera:
-            choice = self._sources_of(camera['source'])
-            names = tuple(choice)
-            source = next(name for name, given in choice.items() if given == camera['source'])
+            current, here = camera['source'], self._is_here(_CAMERA)
+            choice = self._source_choice(current)
+            names = tuple(choice.by_name(current, here))
+            source = choice.name_of(current, here)
         return ControlState(
             camera_on=self._pipeline_state.camera_on() if camera else None,
             source=source,
@@ -159,14 +160,13 @@ class RosControls(Controls):
 
     # Sources and models to choose from.
 
-    def _sources_of(self, current: str) -> Mapping[str, str]:
+    def _source_choice(self, current: str) -> SourceChoice:
         self._choice = self._choice or SourceChoice(current, self._sources)
-        return self._choice.by_name(current, self._is_here(_CAMERA))
+        return self._choice
 
     def _source_named(self, name: str) -> str:
-        self._sources_of(self._values(_CAMERA)['source'])
-        assert self._choice is not None
-        return self._choice.source(name, self._is_here(_CAMERA))
+        choice = self._source_choice(self._values(_CAMERA)['source'])
+        return choice.source(name, self._is_here(_CAMERA))
 
     def _model_names(self, current: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys((current, *self._models.names())))
@@ -203,18 +203,16 @@ class RosControls(Controls):
             raise ControlError(f'{node}: {result.reason}')
 
     def _load(self, nodes: Iterable[str], name: str, value: str) -> None:
-        """Set a parameter that is read at configure. If a node refuses it, restore the old
-        value."""
-        nodes = tuple(nodes)
-        before = self._parameter(nodes[0], name)
-        if value == before:
-            return
+        """Set a parameter that is read at configure on the nodes that have another value. If one
+        refuses it, restore their values."""
+        values = {node: self._parameter(node, name) for node in nodes}
+        before = {node: old for node, old in values.items() if old != value}
         try:
-            for node in nodes:
+            for node in before:
                 self._load_on(node, name, value)
         except ControlError:
-            for node in nodes:
-                self._load_on(node, name, before)
+            for node, old in before.items():
+                self._load_on(node, name, old)
             raise
 
     def _load_on(self, node: str, name: str, value: str) -> None:

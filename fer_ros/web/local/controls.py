@@ -17,7 +17,6 @@ from fer_ros.web.controls import (
     Sensitivity,
     SourceChoice,
     allowed,
-    source_name,
 )
 from fer_ros.web.local.pipeline import LocalPipeline
 from fer_ros.web.model_cards import ModelCards
@@ -85,7 +84,7 @@ class LocalControls(Controls):
         settings, config = self.settings, self.settings.config
         return ControlState(
             camera_on=self._pipeline is not None,
-            source=source_name(settings.source),
+            source=self._choice.name_of(settings.source),
             sources=tuple(self._choice.by_name()),
             model=config.classifier.model,
             models=self._model_names(),

@@ -182,11 +182,9 @@ def text_of(situation: Situation) -> str:
 
 def size_of(text: str) -> int | None:
     """Return a size from text, or None if it is missing or out of range."""
-    return (
-        int(text)
-        if text.isascii() and text.isdecimal() and (SMALLEST <= int(text) <= LARGEST)
-        else None
-    )
+    # int() refuses more than 4300 digits.
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST))
+    return int(text) if is_number and SMALLEST <= int(text) <= LARGEST else None
 
 
 def font_size(size: int, word: str) -> str:

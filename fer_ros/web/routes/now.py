@@ -19,6 +19,9 @@ from fer_ros.web.json_objects import (
 from fer_ros.web.routes.dependencies import ServicesDependency
 from fer_ros.web.schema import EventSchema, HistorySchema, ModelSchema, NowSchema, ProblemSchema
 
+#: int() refuses more digits.
+MOST_DIGITS = 4300
+
 router = APIRouter(tags=['now'])
 
 
@@ -65,8 +68,9 @@ async def events(
     if format == 'json' and EVENT_STREAM in request.headers.get('accept', ''):
         # An EventSource that reconnects sends the number, and repeats the address.
         last = request.headers.get('last-event-id', request.query_params.get('after', ''))
+        is_number = last.isdecimal() and len(last) <= MOST_DIGITS
         return StreamingResponse(
-            server_sent_events(services.pipeline_state, int(last) if last.isdecimal() else None),
+            server_sent_events(services.pipeline_state, int(last) if is_number else None),
             media_type=EVENT_STREAM,
             headers={'cache-control': 'no-store'},
         )

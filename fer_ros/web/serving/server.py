@@ -113,6 +113,7 @@ def _free_often() -> None:
     minutes and several megabytes. What exists now lives as long as the server, therefore a look
     at the rest is cheap.
     """
+    gc.unfreeze()  # What an earlier server left behind.
     gc.collect()
     gc.freeze()
     youngest, younger, _ = gc.get_threshold()

@@ -29,6 +29,10 @@ FIGURES_SPAN = 3.0
 NODE_MEMORY = 30.0
 
 
+#: Seconds by which the wall clock must move to count as set.
+CLOCK_SET = 1.0
+
+
 @dataclass(frozen=True, slots=True)
 class NumberedEvent:
     """An event, its number since the start, and its time of arrival by the wall clock, seconds.
@@ -84,8 +88,7 @@ class PipelineState:
         self.host = socket.gethostname() if host is None else host
         self.clock = clock
         self.people = People()
-        #: Difference between the wall clock and this clock at the start, in seconds.
-        self.wall = time.time() - clock()
+        self._wall = time.time() - clock()
         self._lock = threading.Lock()
         self._emotions: EmotionSet | None = None
         self._camera_on: bool | None = None
@@ -99,6 +102,18 @@ class PipelineState:
         self._sinks: set[EventSink] = set()
         self._results = 0
         self._event_count = 0
+
+    @property
+    def wall(self) -> float:
+        """Return the difference between the wall clock and this clock, in seconds.
+
+        It changes only when the wall clock is set, so that a moment has the same time in each
+        answer.
+        """
+        wall = time.time() - self.clock()
+        if abs(wall - self._wall) > CLOCK_SET:
+            self._wall = wall
+        return self._wall
 
     # Writing.
 

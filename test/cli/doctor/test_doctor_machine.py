@@ -14,7 +14,7 @@ import pytest
 from support.findings import the_one
 from support.waiting import PATIENCE
 
-from fer_ros.cli.doctor import machine, middleware
+from fer_ros.cli.doctor import checks, machine, middleware
 from fer_ros.cli.doctor.finding import Finding, Level
 from fer_ros.cli.doctor.process import Process, holders, owner
 from fer_ros.core.models import DEFAULT_MODEL, ModelStore
@@ -249,6 +249,7 @@ class TestMiddleware:
             ),
             ({'ROS_AUTOMATIC_DISCOVERY_RANGE': 'OFF'}, Level.PROBLEM, 'OFF'),
             ({'ROS_DOMAIN_ID': 'x'}, Level.PROBLEM, "'x'"),
+            ({'ROS_DOMAIN_ID': '233'}, Level.PROBLEM, "'233'"),
         ],
     )
     def test_discovery_settings_are_described(self, environment, level, text):
@@ -307,6 +308,18 @@ class TestWithoutRos:
         problems = [line.split()[1] for line in lines if line.startswith('problem ')]
         assert problems == ['ROS', 'camera', 'models']
         assert lines[-1].startswith('problems: 3')
+
+
+def test_in_a_wrong_domain_no_node_is_started(monkeypatch):
+    monkeypatch.setenv('ROS_DOMAIN_ID', '233')
+    monkeypatch.delenv('FER_ROS_WITHOUT_ROS', raising=False)
+    monkeypatch.setattr(machine, 'ros_fault', lambda: '')
+    monkeypatch.setattr(checks, 'MACHINE', {})
+    monkeypatch.setitem(sys.modules, 'fer_ros.cli.doctor.observe', None)
+    found = {}
+    checks.examine(checks.Options('', DEFAULT_MODEL, (), 0.0), found.__setitem__)
+    assert list(found) == list(checks.SYSTEM)
+    assert {finding.level for finding in found.values()} == {Level.SKIPPED}
 
 
 def test_a_second_opencv_is_reported(monkeypatch):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from itertools import islice
 
 import numpy as np
@@ -47,6 +49,15 @@ def test_the_rate_and_looping_can_be_set(tmp_path):
     assert [int(frame.image[2, 2, 0]) for frame in frames] == [255, 0, 255, 0, 255]
     assert frames[0].image.shape == (24, 32, 3)
     assert source.read() is None, 'closed'
+
+
+def test_a_closed_animation_keeps_no_data(animation):
+    source = AnimationSource(animation, FAST)
+    with source:
+        next(iter(source))
+        image = weakref.ref(source._image)
+    gc.collect()
+    assert image() is None
 
 
 def test_a_frame_without_duration_gets_the_default_of_browsers(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -42,6 +43,47 @@ def test_a_folder_is_searched_recursively_without_hidden_and_written_files(holid
     assert not found.refused
 
 
+def test_a_linked_folder_is_searched_once(holiday, tmp_path):
+    (tmp_path / 'disk' / 'album').mkdir(parents=True)
+    (tmp_path / 'disk' / 'album' / 'e.jpg').write_bytes(b'x')
+    for name, target in {
+        '0': holiday / 'beach',
+        'disk': tmp_path / 'disk',
+        'disk/album/back': tmp_path / 'disk',
+        'up': tmp_path,
+        'out': tmp_path / 'results',
+        'gone': tmp_path / 'nowhere',
+    }.items():
+        (holiday / name).symlink_to(target)
+    (tmp_path / 'results').mkdir()
+    (tmp_path / 'results' / 'annotated.jpg').write_bytes(b'x')
+    found = find_inputs([holiday], [], tmp_path / 'results')
+    assert sorted(one.name for one in found.inputs) == [
+        'holiday/B.PNG',
+        'holiday/a.jpg',
+        'holiday/beach/c.mp4',
+        'holiday/disk/album/e.jpg',
+    ]
+    assert [path.name for path in found.passed_over] == ['gone', 'notes.txt']
+
+
+def test_a_folder_that_cannot_be_listed_is_refused(holiday, monkeypatch):
+    listed = os.scandir
+
+    def scandir(path):
+        if Path(path) == holiday / 'beach':
+            raise PermissionError(errno.EACCES, 'Permission denied', str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, 'scandir', scandir)
+    found = find_inputs([holiday], [], holiday / 'out')
+    assert [one.name for one in found.inputs] == ['holiday/B.PNG', 'holiday/a.jpg']
+    (reason,) = found.refused.values()
+    assert reason == ('this folder cannot be listed (Permission denied): check its permissions')
+    found = find_inputs([holiday / 'beach'], [], holiday / 'out')
+    assert found.refused == {str(holiday / 'beach'): reason}
+
+
 def test_names_are_relative_to_the_common_folder_and_unique(tmp_path):
     for folder in ('monday', 'tuesday'):
         (tmp_path / folder).mkdir()
@@ -54,16 +96,12 @@ def test_names_are_relative_to_the_common_folder_and_unique(tmp_path):
     ]
 
 
-def test_pipes_and_linked_folders_are_skipped_and_reported(holiday, tmp_path):
+def test_pipes_are_skipped_and_reported(holiday, tmp_path):
     os.mkfifo(holiday / 'pipe.jpg')
     os.mkfifo(holiday / 'pipe.mcap')
-    (holiday / 'loop').symlink_to(holiday)
-    (holiday / 'loop.jpg').symlink_to(holiday)
     found = find_inputs([holiday], [], tmp_path / 'out')
     assert {one.path.name for one in found.inputs} == {'a.jpg', 'B.PNG', 'c.mp4'}
-    assert {path.name for path in found.passed_over} == {
-        'loop', 'loop.jpg', 'notes.txt', 'pipe.jpg', 'pipe.mcap',
-    }  # fmt: skip
+    assert {path.name for path in found.passed_over} == {'notes.txt', 'pipe.jpg', 'pipe.mcap'}
     assert not found.refused
 
 

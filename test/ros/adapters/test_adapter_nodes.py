@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,10 +21,13 @@ from support.nodes import NAMES, emotion_set, face_emotion, node_process
 from support.robot import Robot, free_domain
 
 from fer_msgs.msg import FaceArray, FaceEmotionArray
+from fer_ros.core.stamp_order import StampOrder
 from fer_ros.core.types import Box, Crop, Face, FaceSet, HeadPose, Position
 from fer_ros.ros import messages
 from fer_ros.ros.adapters import rep155_node
 from fer_ros.ros.adapters.packages import SOURCES
+from fer_ros.ros.adapters.rep155_node import Rep155Node
+from fer_ros.ros.base.diagnostics import Statistics
 from fer_ros.ros.base.qos import qos_profile
 from fer_ros.ros.contract import LATCHED
 
@@ -111,6 +115,14 @@ def test_remapping_the_list_also_moves_the_topics_of_the_faces(tmp_path):
         robot.wait_for(
             lambda: robot.node.count_publishers('/robot1/humans/faces/fq1/roi') == 1, 'its roi'
         )
+
+
+def test_faces_that_arrive_late_are_counted():
+    order = StampOrder()
+    order.step_back(10**9)
+    node = SimpleNamespace(_order=order, statistics=Statistics())
+    Rep155Node._take_faces(node, FaceSet(9 * 10**8, 'eye', 640, 480, ()))
+    assert node.statistics.report()['dropped_late'] == '1'
 
 
 def test_class_names_reach_late_subscribers(tmp_path):

@@ -232,7 +232,18 @@ def test_a_namespace_in_any_notation_applies_to_all_nodes(namespace):
 
 
 @pytest.mark.parametrize(
-    'source', ['0', 'true', '1.5', 'null', '~', 'a: b', 'Bilder/Größe "1".mp4']
+    'source',
+    [
+        '0',
+        'true',
+        '1.5',
+        'null',
+        '~',
+        'a: b',
+        'Bilder/Größe "1".mp4',
+        '\U0001f600.mp4',
+        'a\u2028b',
+    ],
 )
 def test_a_source_stays_text_for_any_value(source):
     camera = plan('pipeline', {'source': source}, {})[0]

@@ -77,6 +77,21 @@ def test_both_nodes_load_another_model(robot, url):
         robot.wait_for_state(node, 'active')
 
 
+def test_only_a_node_with_another_model_loads_it(robot, url):
+    """Somebody set the model of one node by hand."""
+    assert post(url, '/controls', model='tiny').is_success
+    for node, model in ((DETECTOR, 'mini_xception'), (CLASSIFIER, 'tiny')):
+        for transition in ('deactivate', 'cleanup'):
+            assert robot.transition(node, transition)
+        robot.accept(node, model=model)
+        for transition in ('configure', 'activate'):
+            assert robot.transition(node, transition)
+    assert post(url, '/controls', model='mini_xception').is_success
+    for node in (DETECTOR, CLASSIFIER):
+        assert parameter(robot, node, 'model') == 'mini_xception'
+        robot.wait_for_state(node, 'active')
+
+
 def test_pictures_of_clients_are_classified_by_the_chosen_model(robot, url, photographs):
     """web_node was started with its own model and detector and keeps these parameters."""
     picture = (photographs / 'astronaut.png').read_bytes()

@@ -36,6 +36,8 @@ def data(tmp_path: Path) -> str:
         ('evaluate --model m --data DATA --near --split train', '--near'),
         ('evaluate --model m --data DATA --no-faces', '--report'),
         ('evaluate --model m --data DATA --run r', '--run uses its own data'),
+        ('evaluate --model m --run r --size 64', 'remove --size or --run'),
+        ('evaluate --model m --run r --channels gray', 'remove --channels or --run'),
         ('robustness --model m --data DATA --no-faces', '--report'),
         ('inspect --data DATA --channels rgb', '--channels'),
         ('compare m --data DATA --out result.txt', r'result\.txt is not a report file'),
@@ -88,6 +90,18 @@ def test_a_log_gets_no_progress_bar(data: str, tmp_path: Path) -> None:
         [sys.executable, '-c', code], capture_output=True, text=True, check=True, timeout=60
     )
     assert (done.stdout, done.stderr) == ('10\n', '')
+
+
+@pytest.mark.parametrize(
+    'command',
+    ['balance m --offsets sad=nan', 'balance m --strength inf', 'import m --out o --scale nan'],
+)
+def test_a_number_that_would_spoil_the_model_is_refused(
+    capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main(command.split())
+    assert re.search('not a finite number|not CLASS=VALUE', capsys.readouterr().err)
 
 
 def test_a_size_out_of_range_is_refused(data: str, capsys: pytest.CaptureFixture[str]) -> None:

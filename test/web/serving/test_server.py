@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import weakref
 
 import pytest
 
@@ -43,3 +44,21 @@ def test_a_port_in_use_is_refused_with_the_remedy():
         server = WebServer(nothing, WebSettings(port=taken.getsockname()[1]))
         with pytest.raises(WebError, match='choose another port'):
             server.start()
+
+
+def test_a_server_that_ended_is_freed_when_another_starts():
+    """An application refers to itself, as those of frameworks do."""
+
+    class Application:
+        def __init__(self) -> None:
+            self.itself = self
+
+        async def __call__(self, scope, receive, send):
+            """Have no addresses."""
+
+    application = Application()
+    kept = weakref.ref(application)
+    with WebServer(application, WebSettings(port=0)):
+        del application
+    with WebServer(nothing, WebSettings(port=0)):
+        assert kept() is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -40,6 +41,18 @@ def test_the_first_state_is_waiting_for_the_pipeline(pipeline_state, clock):
         health('camera_node', clock, level=Level.ERROR, message='no camera')
     )
     assert pipeline_state.situation().detail == 'camera_node: no camera'
+
+
+def test_the_wall_clock_follows_a_clock_that_is_set_later(clock, monkeypatch):
+    """A Raspberry Pi without a clock starts in the past, until it reaches a time server."""
+    wall = 5000.0
+    monkeypatch.setattr(time, 'time', lambda: wall)
+    pipeline_state = PipelineState('robot', clock)
+    assert pipeline_state.wall == 4000.0
+    wall += 0.4
+    assert pipeline_state.wall == 4000.0, 'the times of earlier answers stay the same'
+    wall = 900_000.0
+    assert pipeline_state.wall == 899_000.0
 
 
 def test_an_empty_result_means_searching_and_a_face_means_watching(pipeline_state):

@@ -133,7 +133,10 @@ def _whole_row(header: Sequence[str], values: Sequence[str]) -> dict[str, str]:
 
 
 def _parse_pixels(text: str) -> NDArray[np.uint8]:
-    values = np.array(text.split(), dtype=np.int64)
+    try:
+        values = np.array(text.split(), dtype=np.int64)
+    except OverflowError as error:
+        raise ValueError('pixels outside 0..255') from error
     side = math.isqrt(values.size)
     if not values.size or side * side != values.size:
         raise ValueError(f'{values.size} pixels are not a square picture')

@@ -58,10 +58,11 @@ def join_ferplus(data: Dataset, path: Path) -> Dataset:
     """
     try:
         with open_text(path) as file:
-            rows = list(csv.DictReader(file))
+            reader = csv.DictReader(file)
+            rows = list(reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f'{path} cannot be read: {error}') from error
-    columns = [name for name in (rows[0] if rows else {}) if name not in ('Usage', 'Image name')]
+    columns = [name for name in reader.fieldnames or () if name not in ('Usage', 'Image name')]
     if len(rows) != len(data) or not columns:
         raise DataError(
             f'{path} has votes for {len(rows)} pictures, the data {len(data)}: votes need all of '
@@ -72,7 +73,7 @@ def join_ferplus(data: Dataset, path: Path) -> Dataset:
     for number, row in enumerate(rows):
         try:
             votes[number] = [int(row[name] or '') for name in columns]
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             skipped.append(f'{path.name}[{number}]: votes that are not numbers: {error}')
     if len(skipped) == len(rows):
         raise DataError(f'{path} has no numeric votes; the first fault: {skipped[0]}')

@@ -115,7 +115,7 @@ def _outside_classes(root: Path) -> list[Path]:
     """Return the pictures directly in the folder of the set or of a split."""
     splits = [folder for folder in _folders_in(root) if _split_of(folder)]
     return sorted(
-        path for folder in (root, *splits) for path in folder.iterdir() if is_picture(path)
+        path for folder in (root, *splits) for path in _listed(folder) if is_picture(path)
     )
 
 
@@ -126,7 +126,16 @@ def _split_of(folder: Path) -> str:
 
 
 def _folders_in(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith('.'))
+    return sorted(p for p in _listed(folder) if p.is_dir() and not p.name.startswith('.'))
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError as error:
+        raise DataError(
+            f'{folder} cannot be listed ({error.strerror}): check its permissions'
+        ) from error
 
 
 def _class_names(classes: Sequence[str]) -> dict[str, str]:

@@ -62,3 +62,11 @@ def test_a_truncated_row_of_votes_leaves_its_picture_without_votes_and_is_listed
     path.write_text(f'{header}\n{row[:-6]}\n{row[:-6]}')
     with pytest.raises(DataError, match='no numeric votes'):
         join_ferplus(two, path)
+
+
+def test_a_comma_at_the_end_of_a_row_of_votes_is_ignored(tmp_path: Path) -> None:
+    path = tmp_path / 'fer2013new.csv'
+    header = 'Usage,Image name,' + ','.join(COLUMNS)
+    path.write_text(f'{header}\nTraining,a.png,4,0,0,1,3,2,0,0,0,0,\n')
+    one = make_dataset(np.zeros((1, 8, 8), np.uint8), [0], EXPRESSIONS)
+    assert join_ferplus(one, path).votes[0] == pytest.approx([0.3, 0.2, 0, 0, 0.1, 0, 0.4])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import unicodedata
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from training.data.readers.imdb_wiki import read_imdb_wiki
 from training.data.readers.kdef import read_kdef
 from training.data.readers.lfw import read_lfw
 from training.data.readers.npz import read_npz
+from training.data.sources import Defaults, pictures_of
 from training.errors import DataError
 from training.evaluation.inference import match_classes
 
@@ -64,6 +66,12 @@ def test_a_csv_row_with_missing_pixels_is_skipped_and_listed(tmp_path: Path) -> 
     assert len(data) == 1
     assert len(data.skipped) == 2
     assert 'f.csv[1]' in data.skipped[0]
+
+
+def test_a_csv_row_with_a_huge_number_is_skipped_and_listed(tmp_path: Path) -> None:
+    rows = [f'3,{_pixels(9)},Training', f'3,{_pixels(10**20)},Training']
+    data = read_fer_csv(_fer_csv(tmp_path / 'f.csv', 'emotion,pixels,Usage', rows))
+    assert data.skipped == ('f.csv[1]: pixels outside 0..255',)
 
 
 @pytest.mark.parametrize(
@@ -268,6 +276,54 @@ def test_a_table_without_its_columns_is_named(tmp_path: Path, write_picture: Wri
     (tmp_path / 'manifest.csv').write_text('picture,who\nhappy/a.png,anna\n')
     with pytest.raises(DataError, match='needs the columns file, and person or source'):
         read_folders(tmp_path, 48, 'gray')
+
+
+def test_an_incomplete_row_of_a_table_is_skipped(tmp_path: Path, write_picture: Write) -> None:
+    write_picture(tmp_path / 'happy' / 'a.png', 1)
+    (tmp_path / 'manifest.csv').write_text('person,file\nanna,happy/a.png\nbe')
+    assert read_folders(tmp_path, 48, 'gray').groups.tolist() == ['anna']
+
+
+def test_pictures_in_a_linked_folder_are_read(tmp_path: Path, write_picture: Write) -> None:
+    write_picture(tmp_path / 'data' / 'happy' / 'a.png', 1)
+    write_picture(tmp_path / 'disk' / 'b.png', 2)
+    (tmp_path / 'data' / 'happy' / 'more').symlink_to(tmp_path / 'disk')
+    (tmp_path / 'data' / 'happy' / 'more' / 'back').symlink_to(tmp_path / 'data')
+    names = read_folders(tmp_path / 'data', 48, 'gray').names.tolist()
+    assert names == ['happy/a.png', 'happy/more/b.png']
+
+
+def test_a_folder_that_cannot_be_listed_stops_with_its_name(
+    tmp_path: Path, write_picture: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_picture(tmp_path / 'happy' / 'a.png', 1)
+    hidden = tmp_path / 'happy' / 'more'
+    hidden.mkdir()
+    listed = os.scandir
+
+    def scandir(path: str | Path) -> object:
+        if Path(path) == hidden:
+            raise PermissionError(errno.EACCES, 'Permission denied', str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, 'scandir', scandir)
+    with pytest.raises(DataError, match=r'more cannot be listed \(Permission denied\)'):
+        read_folders(tmp_path, 48, 'gray')
+    monkeypatch.setattr(Path, 'iterdir', lambda path: scandir(hidden))
+    with pytest.raises(DataError, match=r'cannot be listed \(Permission denied\)'):
+        read_folders(tmp_path, 48, 'gray')
+
+
+def test_an_impossible_name_does_not_exist(tmp_path: Path) -> None:
+    name = 'x' * 300
+    for source in (name, f'{name}.npz', f'kdef:{name}'):
+        with pytest.raises(DataError, match='does not exist'):
+            open_data(DataOptions([source]))
+    with pytest.raises(DataError, match='neither a file nor a folder'):
+        next(pictures_of(name, Defaults('', '', '', 1.0)))
+    (tmp_path / 'list.txt').write_text(f'{name}\n')
+    (reason,) = pictures_of(str(tmp_path / 'list.txt'), Defaults('', '', '', 1.0))
+    assert reason.endswith('the file or folder does not exist')
 
 
 def test_an_empty_class_folder_stops_with_its_name(tmp_path: Path, write_picture: Write) -> None:
