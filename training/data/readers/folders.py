@@ -169,7 +169,7 @@ def _labels_of(folders: Sequence[Path], class_of: Mapping[str, str] | None) -> d
             'affectnet:FOLDER'
         )
     told = ', '.join(dict.fromkeys(repr(folder.name) for folder in unknown))
-    if not any(is_picture(path) for folder in unknown for path in folder.iterdir()):
+    if not any(is_picture(path) for folder in unknown for path in _listed(folder)):
         raise DataError(
             f'unknown label {told} in {unknown[0].parent}: no picture is directly in such a '
             'folder: name the folder that contains the class folders with --data'
