@@ -59,10 +59,11 @@ def join_ferplus(data: Dataset, path: Path) -> Dataset:
     try:
         with open_text(path) as file:
             reader = csv.DictReader(file)
+            header = reader.fieldnames or ()
             rows = list(reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f'{path} cannot be read: {error}') from error
-    columns = [name for name in reader.fieldnames or () if name not in ('Usage', 'Image name')]
+    columns = [name for name in header if name not in ('Usage', 'Image name')]
     if len(rows) != len(data) or not columns:
         raise DataError(
             f'{path} has votes for {len(rows)} pictures, the data {len(data)}: votes need all of '

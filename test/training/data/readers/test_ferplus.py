@@ -47,6 +47,14 @@ def test_the_vote_file_must_have_a_row_for_each_picture(tmp_path: Path) -> None:
         join_ferplus(two, path)
 
 
+def test_an_empty_vote_file_is_an_error_with_its_counts(tmp_path: Path) -> None:
+    path = tmp_path / 'fer2013new.csv'
+    path.touch()
+    one = make_dataset(np.zeros((1, 8, 8), np.uint8), [0], EXPRESSIONS)
+    with pytest.raises(DataError, match='votes for 0 pictures, the data 1'):
+        join_ferplus(one, path)
+
+
 def test_a_truncated_row_of_votes_leaves_its_picture_without_votes_and_is_listed(
     tmp_path: Path,
 ) -> None:
