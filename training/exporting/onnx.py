@@ -77,21 +77,34 @@ def opencv_faults(graph: onnx.GraphProto) -> Iterator[str]:
         if node.op_type == 'Gemm' and ('transB' not in attributes or not attributes['transB'].i):
             yield f'{node.name} is a Gemm with weights that are not transposed'
         if node.op_type == 'Mul' and node.output[0] in spatial:
-            yield f'{node.name} gates channels (squeeze and excitation fails in batches)'
+            yield (
+                f'{node.name} multiplies a picture by one number per channel, which fails in '
+                'batches (use training.zoo.blocks.squeeze_excitation)'
+            )
 
 
 def _spatial_gates(graph: onnx.GraphProto) -> set[str]:
-    """Return outputs of products of a feature map with values pooled over the picture."""
-    pooled: set[str] = set()
+    """Return outputs of products of a feature map with values pooled over the picture.
+
+    Values that are repeated to the size of the picture are a feature map again.
+    """
+    #: Height and width (axes 2 and 3), as far as they are one pixel after pooling.
+    single: dict[str, set[int]] = {}
     gates: set[str] = set()
     for node in graph.node:
-        from_pool = [name in pooled for name in node.input]
-        if node.op_type in ('GlobalAveragePool', 'ReduceMean') or (
-            any(from_pool) and node.op_type != 'Mul'
-        ):
-            pooled.update(node.output)
-        elif node.op_type == 'Mul' and any(from_pool):
-            (pooled if all(from_pool) else gates).update(node.output)
+        pooled = [single[name] for name in node.input if single.get(name)]
+        if node.op_type in ('GlobalAveragePool', 'ReduceMean'):
+            axes = {2, 3}
+        elif not pooled:
+            continue
+        else:
+            axes = set.intersection(*pooled)
+            if node.op_type == 'Concat':
+                axes -= {node.attribute[0].i % 4}
+            elif node.op_type == 'Mul' and len(pooled) < len(node.input):
+                gates.update(node.output)
+                continue
+        single.update(dict.fromkeys(node.output, axes))
     constants = {initializer.name for initializer in graph.initializer}
     return {
         node.output[0]

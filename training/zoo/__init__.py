@@ -32,7 +32,9 @@ ARCHITECTURES = {
 
 #: A face_resnet by its numbers: channels of the stem, then of each stage. `x3` after a stage gives
 #: it three blocks instead of two, and `k` keeps the size of the picture, which a stage halves.
-SHAPE = re.compile(r'face_resnet-[1-9]\d*(-[1-9]\d*(x[1-9]\d*)?k?)+(-separable)?')
+#: `separable` makes the convolutions of the blocks depthwise separable, `se` adds squeeze and
+#: excitation to each block.
+SHAPE = re.compile(r'face_resnet-[1-9]\d*(-[1-9]\d*(x[1-9]\d*)?k?)+(-separable)?(-se)?')
 
 
 def made_for(name: str) -> tuple[int, str] | None:

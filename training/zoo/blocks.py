@@ -21,6 +21,21 @@ def convolution(
     return layers.ReLU()(x)
 
 
+def squeeze_excitation(x: KerasTensor, reduction: int = 4) -> KerasTensor:
+    """Multiply each channel by a gate that depends on its mean (Hu et al. 2018).
+
+    The gates are repeated to the size of the picture before the product, because OpenCV 4.5.5 and
+    4.6 cannot multiply (N, C, H, W) by (N, C, 1, 1) in batches.
+    """
+    height, width, filters = x.shape[1:]
+    gates = layers.GlobalAveragePooling2D(keepdims=True)(x)
+    gates = layers.Conv2D(max(filters // reduction, 4), 1, activation='relu')(gates)
+    gates = layers.Conv2D(filters, 1, activation='sigmoid')(gates)
+    for axis, count in ((1, height), (2, width)):
+        gates = layers.Concatenate(axis)([gates] * count) if count > 1 else gates
+    return layers.Multiply()([x, gates])
+
+
 def separable_residual(
     x: KerasTensor, filters: int, enter: layers.Layer | None = None
 ) -> KerasTensor:

@@ -1,7 +1,6 @@
 """face_resnet: a residual, VGG-like network of plain 3x3 convolutions for small faces.
 
-A stem at full size with few channels, then stages that halve the size and double the width. No
-squeeze and excitation: OpenCV 4.5.5 and 4.6 cannot run it in batches.
+A stem at full size with few channels, then stages that halve the size and double the width.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from typing import NamedTuple
 import keras
 from keras import KerasTensor, layers
 
-from training.zoo.blocks import convolution, logits_by_dense
+from training.zoo.blocks import convolution, logits_by_dense, squeeze_excitation
 
 STEM = 28
 STAGES = (48, 96, 192)
@@ -42,7 +41,7 @@ def build_shape(name: str, input_shape: tuple[int, int, int], classes: int) -> k
     return build_face_resnet(
         name, input_shape, classes, int(stem[0]),
         [Stage(int(n), int(x or BLOCKS), 1 if keep else 2) for n, x, keep in stages],
-        DROPOUT_OF_SHAPES, separable=name.endswith('-separable'),
+        DROPOUT_OF_SHAPES, separable='-separable' in name, gated=name.endswith('-se'),
     )  # fmt: skip
 
 
@@ -54,11 +53,13 @@ def build_face_resnet(
     stages: Sequence[int | Stage],
     dropout: float,
     separable: bool = False,
+    gated: bool = False,
 ) -> keras.Model:
     """Return a network of this family.
 
     A stage that is a number of channels has BLOCKS residual blocks, the first one strided. With
-    `separable`, their convolutions are depthwise separable.
+    `separable`, their convolutions are depthwise separable. With `gated`, they end in squeeze and
+    excitation.
     """
     picture = keras.Input(input_shape, name='picture')
     x = convolution(picture, stem)
@@ -66,14 +67,14 @@ def build_face_resnet(
         stage = given if isinstance(given, Stage) else Stage(given)
         for block in range(stage.blocks):
             strides = stage.strides if block == 0 else 1
-            x = residual_block(x, stage.filters, strides, separable)
+            x = residual_block(x, stage.filters, strides, separable, gated)
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(dropout)(x)
     return keras.Model(picture, logits_by_dense(x, classes), name=name)
 
 
 def residual_block(
-    x: KerasTensor, filters: int, strides: int, separable: bool = False
+    x: KerasTensor, filters: int, strides: int, separable: bool = False, gated: bool = False
 ) -> KerasTensor:
     """Two 3x3 convolutions with a shortcut (He et al. 2016), which is pooled and 1x1 if strided.
 
@@ -92,4 +93,5 @@ def residual_block(
     kernel = 1 if x.shape[1] == 1 else 3
     x = kind(filters, kernel, padding='same', use_bias=False)(x)
     x = layers.BatchNormalization()(x)
+    x = squeeze_excitation(x) if gated else x
     return layers.ReLU()(layers.Add()([x, shortcut]))

@@ -70,6 +70,8 @@ def test_numbers_describe_a_face_resnet() -> None:
     assert sizes == [48, 48, 48, 24, 24]
     separable = build('face_resnet-28-48-96-192-separable', 48, 'gray', 7)
     assert separable.count_params() < described.count_params() / 5
+    gated = build('face_resnet-28-48-96-192-separable-se', 48, 'gray', 7)
+    assert sum(layer.name.startswith('multiply') for layer in gated.layers) == 6
 
 
 @pytest.mark.parametrize(
