@@ -116,7 +116,7 @@ def _pool_mean(
 def _pool_all(
     layer: layers.GlobalAveragePooling2D, inputs: list[Tensor], training: bool
 ) -> Tensor | None:
-    return inputs[0].mean(dim=(2, 3))
+    return inputs[0].mean(dim=(2, 3), keepdim=layer.keepdims)
 
 
 def _rectify(layer: layers.ReLU, inputs: list[Tensor], training: bool) -> Tensor | None:

@@ -15,11 +15,11 @@ ROOT = Path(__file__).resolve().parents[3]
 SCRIPT = """
 import keras, numpy as np, torch
 from training.learning.torch_forward import native_forward
-from training.zoo import ARCHITECTURES, build
+from training.zoo import build, made_for
 
 torch.manual_seed(0)
 for name in {names!r}:
-    size, channels = ARCHITECTURES[name]
+    size, channels = made_for(name)
     network = build(name, size, channels, 5)
     for layer in network.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
@@ -48,7 +48,7 @@ for name in {names!r}:
 
 @pytest.mark.parametrize(
     'names',
-    [('mini_xception', 'simple_cnn'), ('dlib_resnet_small', 'mobilenet')],
+    [('mini_xception', 'simple_cnn'), ('dlib_resnet_small', 'mobilenet', 'face_resnet-4-8-16-se')],
     ids=lambda names: names[0],
 )
 def test_the_torch_forward_pass_equals_that_of_keras(names: tuple[str, ...]) -> None:
