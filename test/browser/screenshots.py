@@ -46,23 +46,32 @@ def take(page: Browser, url: str, file: Path) -> None:
     if awaited == _FACES:
         page.wait_for(lambda: page.count('.events li') > 6, 'events', PATIENCE)
     page.wait_for(lambda: page.count(awaited), awaited, PATIENCE)
+    png = file.with_suffix('.png')
     if awaited == _FACES:
-        page.wait_for(lambda: is_settled(page), 'expressions', PATIENCE)
+        page.wait_for(lambda: is_pictured_settled(page, png), 'expressions', PATIENCE)
     else:
         page.wait_for(lambda: page.script(_OPACITY, awaited) == '1', 'the whole word', PATIENCE)
-    png = file.with_suffix('.png')
-    page.picture(png)
+        page.picture(png)
     cv2.imwrite(str(file), cv2.imread(str(png)), [cv2.IMWRITE_JPEG_QUALITY, 88])
     png.unlink()
 
 
-def is_settled(page: Browser) -> bool:
-    """Return whether all people are visible with the same labels next to the image as on it."""
-    if not page.count(_FACES):
+def is_pictured_settled(page: Browser, png: Path) -> bool:
+    """Take a picture if all people have the same labels beside and on the image, also after it."""
+    before = settled_labels(page)
+    if not before:
         return False
-    beside = page.script(_TEXTS, '.face header strong')
-    on_image = page.script(_TEXTS, '.tag bdi')
-    return sorted(beside) == sorted(on_image) and len(set(beside)) >= EXPRESSIONS
+    page.picture(png)
+    return settled_labels(page) == before
+
+
+def settled_labels(page: Browser) -> list[str]:
+    """Return the labels of all people in view, or none if those on the image are others."""
+    if not page.count(_FACES):
+        return []
+    beside = sorted(page.script(_TEXTS, '.face header strong'))
+    on_image = sorted(page.script(_TEXTS, '.tag bdi'))
+    return beside if beside == on_image and len(set(beside)) >= EXPRESSIONS else []
 
 
 def take_all(names: Sequence[str]) -> None:
