@@ -33,7 +33,8 @@ def run(options: argparse.Namespace) -> None:
 
     if options.out.suffix.lower()[1:] not in Figure().canvas.get_supported_filetypes():
         raise TrainingError(
-            f'{options.out} is not a picture file: use a name that ends in .png, .jpg, .svg or .pdf'
+            f'{options.out} is not a picture file: use a name that ends in .png, .jpg, .svg or '
+            '.pdf'
         )
     choose_backend(options.backend)
     from training.explaining.explanation import explain
