@@ -193,6 +193,12 @@ class TrainConfig:
         for name in ('epochs', 'batch_size', 'rate'):
             if not 0 < getattr(self, name) < math.inf:
                 raise TrainingError(f'{_option(name)} must be above 0')
+        for name in ('development', 'test'):
+            if getattr(self, name) >= 1:
+                raise TrainingError(
+                    f'{_option(name)} is {getattr(self, name):g}: it must be below 1, so that '
+                    'pictures for training are left'
+                )
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> TrainConfig:
