@@ -159,6 +159,11 @@ def write_model_folder(
     (folder / other_file).unlink(missing_ok=True)
     written = replace(written, folder=folder)
     _print(folder, written)
+    if precision == 'int8':
+        print(
+            f'{LITERT_FILE} is int8, {ONNX_FILE} is float32: --runtime litert evaluates '
+            f'{LITERT_FILE}'
+        )
     return written
 
 
