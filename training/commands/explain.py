@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from training.base.backend import choose_backend
+from training.base.backend import BACKENDS, choose_backend
 from training.errors import TrainingError
 
 
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='class to explain; default: the most probable one',
     )
     add('--out', type=Path, default=Path('explanation.png'), help='picture to write')
-    add('--backend', default='auto', help='tensorflow, torch or jax')
+    add('--backend', choices=('auto', *BACKENDS), default='auto', help='Keras backend')
 
 
 def run(options: argparse.Namespace) -> None:

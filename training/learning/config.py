@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_ros.core.options import check_options, documented, option, option_of
+from training.base.backend import BACKENDS
 from training.data.augment import AugmentConfig
 from training.data.open import DataOptions
 from training.errors import TrainingError
@@ -160,7 +161,9 @@ class TrainConfig:
         'Seed of the weights, the order and the augmentation, and of the choice of --development '
         'and --test.',
     )
-    backend: str = option('auto', 'tensorflow, torch or jax; auto: the fastest installed one.')
+    backend: str = option(
+        'auto', 'Keras backend; auto: the fastest installed one.', choices=('auto', *BACKENDS)
+    )
 
     def __post_init__(self) -> None:
         try:

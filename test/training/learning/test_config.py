@@ -70,7 +70,9 @@ def test_contradictory_options_are_refused(options: tuple[str, ...], told: str) 
 
 
 @pytest.mark.parametrize(
-    'value', [{'test': -0.1}, {'optimizer': 'lion'}, {'flip': 2.0}, {'size': 0}], ids=str
+    'value',
+    [{'test': -0.1}, {'optimizer': 'lion'}, {'flip': 2.0}, {'size': 0}, {'backend': 'mxnet'}],
+    ids=str,
 )
 def test_a_value_out_of_range_is_named(value: dict[str, Any]) -> None:
     (name,) = value
