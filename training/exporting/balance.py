@@ -38,10 +38,10 @@ class Scores:
 
 def scores_of(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> Scores:
     """Evaluate (N, K) logits over the classes of the labels."""
-    answers = logits.argmax(axis=1)
-    recall = recall_of_each(labels, answers, logits.shape[1])
+    predicted = logits.argmax(axis=1)
+    recall = recall_of_each(labels, predicted, logits.shape[1])
     least = int(np.nanargmin(recall))
-    return Scores(float((answers == labels).mean()), float(np.nanmean(recall)), recall, least)
+    return Scores(float((predicted == labels).mean()), float(np.nanmean(recall)), recall, least)
 
 
 def log_frequencies(card: ModelCard, training: Dataset) -> NDArray[np.float64]:
