@@ -22,7 +22,7 @@ FRAME_NS = round(S_TO_NS / RATE)
 
 
 def looped(images: Sequence[NDArray[np.uint8]]) -> Iterator[Frame]:
-    """Yield pictures, bgr8, again and again as from a camera, with increasing stamps."""
+    """Yield pictures, bgr8, in an endless loop as from a camera, with increasing stamps."""
     for number, image in enumerate(cycle(images)):
         yield Frame(image, 'bgr8', number * FRAME_NS)
 

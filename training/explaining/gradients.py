@@ -28,7 +28,7 @@ def logit_gradients(
 
         # As a graph, because TensorFlow also computes the gradients of all kernels in eager mode.
         @tf.function
-        def gradients_of(xs: list[tf.Tensor]) -> list[tf.Tensor]:
+        def gradients_of(xs: list[tf.Tensor]) -> Any:
             return tf.gradients(ops.sum(network(xs, training=False)[:, index]), xs)
 
         gradients = gradients_of([tf.constant(each) for each in inputs])
