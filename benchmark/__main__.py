@@ -23,6 +23,8 @@ from benchmark import comparison, machine, report
 from benchmark.figures import figures, spreads
 from fer_ros.core.arguments import ArgumentParser
 from fer_ros.core.ending import until_output_closes
+from fer_ros.core.errors import FerError
+from fer_ros.core.models import ModelStore
 from fer_ros.ros.contract import EMOTION_CLASSIFIER_NODE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -82,6 +84,11 @@ QUICK = {
     'clip_step': 40,
 }
 
+#: Errors of a part that cannot be measured here.
+FAILURES = (
+    FerError, ImportError, OSError, RuntimeError, ValueError, subprocess.CalledProcessError
+)  # fmt: skip
+
 #: Figures of the last published run.
 PUBLISHED = ROOT / 'docs' / 'benchmark.json'
 
@@ -93,6 +100,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.shared:
         models = [str(options.shared / 'models'), os.environ.get('FER_ROS_MODEL_PATH', '')]
         os.environ['FER_ROS_MODEL_PATH'] = os.pathsep.join(filter(None, models))
+    try:
+        ModelStore().load_card(options.model)
+    except FerError as error:
+        print(f'benchmark: {error}', file=sys.stderr)
+        return 1
     published = json.loads(PUBLISHED.read_text()) if PUBLISHED.is_file() else None
     details = _measure_parts(options)
     values = figures(details)
@@ -173,7 +185,7 @@ def _measure_parts(options: argparse.Namespace) -> dict[str, Any]:
             print(f'{part} ...', file=sys.stderr, flush=True)
             try:
                 details[part] = measure(options, Path(folder))
-            except (ImportError, OSError, RuntimeError, subprocess.CalledProcessError) as error:
+            except FAILURES as error:
                 missing[part] = f'{type(error).__name__}: {error}'
                 continue
             if 'not_measured' in details[part]:

@@ -56,6 +56,7 @@ PLAIN, RELIABLE, PROFILE = (
     'with config/fastdds.xml',
 )
 
+#: Programs and a view of the comparison with other packages.
 OURS, FER, WEBCAM = 'fer_ros', 'fer (PyPI)', 'webcam clip'
 
 

@@ -86,7 +86,6 @@ def _photograph_table() -> str:
             f'{row["by_pose"]:.1%}',
         )
         for row in photographs()
-        if 'mirrored' in row
     )
     return table(header, rows)
 

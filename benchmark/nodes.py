@@ -146,7 +146,7 @@ class RunningNodes:
         rclpy.shutdown(context=self._context)
 
     def watch(self, seconds: float, settling: float = SETTLING) -> Flow:
-        """Return the measurements over some seconds."""
+        """Return the measurements over some seconds. Raises RuntimeError if no results arrive."""
         self._spin(settling)
         self._latencies.clear()
         self._durations.clear()
@@ -193,7 +193,10 @@ class RunningNodes:
         return took
 
     def inactive_percent(self, seconds: float) -> float:
-        """Deactivate all nodes. Return their share of a core."""
+        """Deactivate all nodes. Return the percentage of a core that they then use.
+
+        Raises RuntimeError if a node cannot be deactivated.
+        """
         request = ChangeState.Request()
         request.transition.id = Transition.TRANSITION_DEACTIVATE
         for node in NODES:

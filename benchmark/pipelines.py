@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, cycle
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,17 +21,10 @@ from fer_ros.core.types import S_TO_NS, Frame
 FRAME_NS = round(S_TO_NS / RATE)
 
 
-class Frames:
-    """A loop of pictures as from a camera, with increasing stamps."""
-
-    def __init__(self, images: Sequence[NDArray[np.uint8]]) -> None:
-        self._images = images
-        self._number = 0
-
-    def __next__(self) -> Frame:
-        image = self._images[self._number % len(self._images)]
-        self._number += 1
-        return Frame(image, 'bgr8', self._number * FRAME_NS)
+def looped(images: Sequence[NDArray[np.uint8]]) -> Iterator[Frame]:
+    """Yield pictures, bgr8, in an endless loop as from a camera, with increasing stamps."""
+    for number, image in enumerate(cycle(images)):
+        yield Frame(image, 'bgr8', number * FRAME_NS)
 
 
 def make_detector(

@@ -17,6 +17,7 @@ def page(details: Mapping[str, Any], images: str) -> str:
     """Return the page in Markdown.
 
     Args:
+        details: Measurements by part, with the machine and the reasons for missing parts.
         images: Folder of the plots as seen from the page.
     """
     parts = [report_texts.HEAD.format(model=details['model'])]
@@ -59,7 +60,7 @@ def _rivals(rivals: Mapping[str, Any]) -> str:
     )
     if rivals.get('recall'):
         lines.append(_recall(rivals['recall'], names))
-    lines += [f'- {name} could not be run: {why}' for name, why in rivals['missing'].items()]
+    lines += _could_not_run(rivals['missing'])
     return '\n\n'.join(lines)
 
 
@@ -195,9 +196,13 @@ def _stages(stages: Mapping[str, Any]) -> str:
         ),
     )
     other = table(('step', 'ms'), ((row['step'], _spread(row)) for row in stages['other']))
-    return '\n\n'.join(
-        ('## Each stage alone\n\nMedian (p10 to p90), one face.', detection, classification, other)
-    )
+    missing = {
+        row.get('detector') or row['runtime']: row['not_measured']
+        for row in (*stages['detection'], *stages['classification'])
+        if 'not_measured' in row
+    }
+    head = '## Each stage alone\n\nMedian (p10 to p90), one face.'
+    return '\n\n'.join((head, detection, classification, other, *_could_not_run(missing)))
 
 
 def _crowd(crowd: Mapping[str, Any]) -> str:
@@ -251,6 +256,10 @@ def _footprint(footprint: Mapping[str, Any]) -> str:
         [*largest[:8], ('other packages', rest), ('total', footprint['runtime_install_mb'])],
     )
     return f'## Import time and size\n\n{imports}\n\n{sizes}'
+
+
+def _could_not_run(missing: Mapping[str, str]) -> list[str]:
+    return [f'- {name} could not be run: {why}' for name, why in missing.items()]
 
 
 def _spread(row: Mapping[str, float] | None) -> str:

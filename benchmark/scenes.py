@@ -12,13 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.sources.portraits import (
-    COLLINS,
-    HOPPER,
-    PHOTOGRAPHS,
-    Portrait,
-    load_portraits,
-)
+from fer_ros.core.sources.portraits import COLLINS, PHOTOGRAPHS, Portrait, load_portraits
 
 Image = NDArray[np.uint8]
 
@@ -33,16 +27,16 @@ NOISE = 3.0
 
 
 class Scene:
-    """People in front of a wall. Without noise, the picture is always the same."""
+    """A person in front of a wall, once or several times. Only the noise is random."""
 
     def __init__(self) -> None:
-        self._portraits = load_portraits()[0]
+        self._portrait = load_portraits()[0][COLLINS]
         self._random = np.random.default_rng(7)
 
     def one_face(self, x: float = 320.0, y: float = 230.0) -> Image:
         """Return a picture with one face centred at x, y, bgr8."""
         image = wall()
-        self._draw(image, COLLINS, x, y, FACE_HEIGHT)
+        self._draw(image, x, y, FACE_HEIGHT)
         return image
 
     def faces(self, count: int, height: float = 52.0) -> Image:
@@ -50,7 +44,7 @@ class Scene:
         image = wall()
         for index in range(count):
             row, column = divmod(index, 8)
-            self._draw(image, COLLINS, 40.0 + 80.0 * column, 45.0 + 115.0 * row, height)
+            self._draw(image, 40.0 + 80.0 * column, 45.0 + 115.0 * row, height)
         return image
 
     def walk(self, frames: int) -> list[Image]:
@@ -76,15 +70,9 @@ class Scene:
         noise = self._random.normal(0.0, NOISE, image.shape)
         return np.clip(image + noise, 0, 255).astype(np.uint8)
 
-    @property
-    def people(self) -> list[str]:
-        """Return the available people."""
-        return [name for name in (COLLINS, HOPPER) if name in self._portraits]
-
-    def _draw(self, image: Image, person: str, x: float, y: float, height: float) -> None:
+    def _draw(self, image: Image, x: float, y: float, height: float) -> None:
         """Blend a head into the picture, cropped below the chin."""
-        portrait = self._portraits[person]
-        portrait = portrait.resized(height / portrait.face.height)
+        portrait = self._portrait.resized(height / self._portrait.face.height)
         _blend(image, portrait, x, y, y + 0.75 * height)
 
 

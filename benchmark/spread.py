@@ -29,9 +29,6 @@ class Spread:
         p10, p50, p90, p95, p99 = np.percentile(values, (10, 50, 90, 95, 99)).tolist()
         return Spread(p10, p50, p90, p95, p99, len(values))
 
-    def __str__(self) -> str:
-        return f'{self.p50:.2f} ({self.p10:.2f} to {self.p90:.2f})'
-
 
 def milliseconds(work: Callable[[], object], repetitions: int, warm_up: int = 3) -> Spread:
     """Return the spread of the time of a call."""

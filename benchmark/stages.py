@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
-from benchmark.pipelines import Frames, Pipeline, make_detector
+from benchmark.pipelines import Pipeline, looped, make_detector
 from benchmark.scenes import HEIGHT, RATE, WIDTH, Scene, resized
 from benchmark.spread import milliseconds
 from fer_ros.core.classification import load_classifier
@@ -17,6 +18,7 @@ from fer_ros.core.detection.select import DETECTORS
 from fer_ros.core.errors import FerError
 from fer_ros.core.models import ModelStore
 from fer_ros.core.opencv_threads import set_opencv_threads
+from fer_ros.core.types import Frame
 
 SIZES = ((320, 240), (WIDTH, HEIGHT), (1280, 720))
 THREADS = (1, 2)
@@ -48,7 +50,7 @@ def _detection(repetitions: int) -> list[dict[str, Any]]:
                     break
                 if detector.selection_reason.endswith(f'{search.value} search'):
                     spread = milliseconds(
-                        partial(_detect_next, detector, Frames(images)), repetitions
+                        partial(_detect_next, detector, looped(images)), repetitions
                     )
                     rows.append(
                         {
@@ -64,7 +66,7 @@ def _detection(repetitions: int) -> list[dict[str, Any]]:
     return rows
 
 
-def _detect_next(detector: FaceDetector, frames: Frames) -> None:
+def _detect_next(detector: FaceDetector, frames: Iterator[Frame]) -> None:
     detector.detect(next(frames))
 
 

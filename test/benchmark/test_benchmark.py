@@ -274,6 +274,24 @@ def test_the_page_names_packages_that_could_not_be_compared():
     assert '1 of 3 (+2)' in page
 
 
+def test_the_page_names_a_detector_and_a_runtime_that_could_not_be_measured():
+    stages = {
+        'detection': [{'detector': 'yunet', 'not_measured': 'no file'}] * 3,
+        'classification': [{'runtime': 'litert', 'not_measured': 'no package'}],
+        'other': [],
+    }
+    page = report._stages(stages)
+    assert page.count('- yunet could not be run: no file') == 1
+    assert '- litert could not be run: no package' in page
+
+
+def test_an_unknown_model_is_named_before_a_measurement(tmp_path, capsys):
+    assert __main__.main(['--parts', 'stages', '--model', 'nope', '--out', str(tmp_path)]) == 1
+    told = capsys.readouterr().err
+    assert "benchmark: no model 'nope'" in told
+    assert 'stages ...' not in told
+
+
 def test_a_box_matches_one_face_at_its_position_only():
     truth = Truth([Box(10, 10, 40, 40), Box(100, 10, 40, 40)])
     assert truth.compare([Box(12, 8, 38, 46), Box(101, 12, 40, 40)]) == (2, 0)

@@ -12,9 +12,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from support.annotating import alive, children, contents, end, finished, start
+from support.annotating import contents, end, finished, start
 from support.clips import face_at, walk, write_clip
 from support.limits import with_small_files
+from support.proc import alive, children
 from support.waiting import wait_for
 
 pytest.importorskip('tqdm', reason='no tqdm; see requirements/runtime.txt')

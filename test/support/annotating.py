@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -60,25 +59,3 @@ def contents(out: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(out)): path.read_bytes() for path in out.rglob('*') if path.is_file()
     }
-
-
-def children(process: int) -> list[int]:
-    """Return the processes that a process started and that still run."""
-    found = []
-    for status in Path('/proc').glob('[0-9]*/stat'):
-        try:
-            fields = status.read_text().rpartition(')')[2].split()
-        except OSError:
-            continue
-        if int(fields[1]) == process and fields[0] != 'Z':
-            found.append(int(status.parent.name))
-    return found
-
-
-def alive(process: int) -> bool:
-    """Return whether a process still runs."""
-    try:
-        os.kill(process, 0)
-        return 'Z' not in Path(f'/proc/{process}/stat').read_text().rpartition(')')[2][:3]
-    except OSError:
-        return False

@@ -53,28 +53,21 @@ def faces_message(count: int) -> FaceArray:
 
 
 @contextmanager
-def classifiers(count: int) -> Iterator[tuple[Robot, list[Any], list[int]]]:
-    """Start a classifier in each of several namespaces; yield robot, publishers, processes."""
-    with tempfile.TemporaryDirectory() as folder:
-        processes = []
-        for number in range(count):
-            (process,) = plan('compute', {'namespace': f'edge{number}'})
-            processes.append(process)
-        with ExitStack() as stack:
-            robots = [
-                stack.enter_context(_robot(process, Path(folder) / str(number)))
-                for number, process in enumerate(processes)
-            ]
-            yield (
-                robots[0],
-                [robot.publisher(FaceArray, 'faces') for robot in robots],
-                [robot.process(CLASSIFIER).pid for robot in robots],
-            )
+def classifiers(count: int) -> Iterator[tuple[list[Any], list[int]]]:
+    """Start a classifier in each of several namespaces; yield publishers and process ids."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        robots = [stack.enter_context(_robot(number, Path(folder))) for number in range(count)]
+        yield (
+            [robot.publisher(FaceArray, 'faces') for robot in robots],
+            [robot.process(CLASSIFIER).pid for robot in robots],
+        )
 
 
-def _robot(process: Any, folder: Path) -> Robot:
-    folder.mkdir()
-    return Robot([replace(process, respawn=False)], folder)
+def _robot(number: int, folder: Path) -> Robot:
+    (process,) = plan('compute', {'namespace': f'edge{number}'})
+    logs = folder / str(number)
+    logs.mkdir()
+    return Robot([replace(process, respawn=False)], logs)
 
 
 def feed(publishers: list[Any], message: FaceArray, seconds: float) -> int:
@@ -94,7 +87,7 @@ def feed(publishers: list[Any], message: FaceArray, seconds: float) -> int:
 def measure(edges: int, faces: int) -> dict[str, float]:
     """Return figures of classifiers under a load."""
     message = faces_message(faces)
-    with classifiers(edges) as (_, publishers, pids):
+    with classifiers(edges) as (publishers, pids):
         feed(publishers, message, 3)
         before = [holdings(pid) for pid in pids]
         begin = time.monotonic()

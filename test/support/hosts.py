@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from support.proc import holdings
 from support.relay import Relay
 from support.waiting import PATIENCE
 
@@ -187,9 +188,7 @@ class Host:
 
     def processor_seconds(self, name: str) -> float:
         """Return the seconds of a core that a process has used."""
-        status = Path(f'/proc/{self._running[name].pid}/stat').read_text()
-        user, system = status.rpartition(')')[2].split()[11:13]
-        return (int(user) + int(system)) / os.sysconf('SC_CLK_TCK')
+        return holdings(self._running[name].pid).processor
 
     def logs(self) -> str:
         """Return the last lines of the logs of all processes."""

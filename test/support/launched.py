@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from support.robot import PATIENCE, Robot
+from support.robot import Robot, without_profile
+from support.waiting import PATIENCE
 
 
 @contextmanager
@@ -27,12 +27,7 @@ def launched(
             stdout=file,
             stderr=subprocess.STDOUT,
             env={
-                # Without the profile that this process has for itself.
-                **{
-                    name: value
-                    for name, value in os.environ.items()
-                    if 'PROFILES_FILE' not in name
-                },
+                **without_profile(),
                 'ROS_DOMAIN_ID': str(robot.domain),
                 'ROS_LOG_DIR': str(folder),
                 'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',

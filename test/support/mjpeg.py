@@ -18,8 +18,10 @@ _HEADER = b'HTTP/1.0 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary
 class NetworkCamera:
     """Serves pictures in turn to all clients, on one port of this machine.
 
-    It is there on entering; go() and come_back() take it off the network and back, stall() keeps
-    connections open and sends nothing. connections: how many there have been.
+    The camera is reachable when the `with` block begins.
+
+    Attributes:
+        connections: Number of connections so far.
     """
 
     def __init__(self, pictures: Sequence[NDArray[np.uint8]], fps: float = 20.0) -> None:

@@ -51,28 +51,26 @@ SUBSCRIPTIONS = {
     'faces': (
         FaceArray,
         'faces',
-        qos_profile_sensor_data,
         lambda m: say('faces', m.header, faces=len(m.faces)),
+        qos_profile_sensor_data,
     ),
     'face_emotions': (
         FaceEmotionArray,
         'face_emotions',
-        qos_profile_sensor_data,
         lambda m: say('face_emotions', m.header, faces=[face.face_id for face in m.faces]),
+        qos_profile_sensor_data,
     ),
     'expression_events': (
         ExpressionEvent,
         'expression_events',
-        100,
         lambda m: say('expression_events', m.header, type=m.type, face_id=m.face_id),
+        100,
     ),
-    'diagnostics': (DiagnosticArray, '/diagnostics', 100, on_diagnostics),
+    'diagnostics': (DiagnosticArray, '/diagnostics', on_diagnostics, 100),
 }
 
 rclpy.init()
 node = rclpy.create_node('observer')
 for name in remove_ros_args(sys.argv)[1:]:
-    node.create_subscription(
-        *SUBSCRIPTIONS[name][:2], SUBSCRIPTIONS[name][3], SUBSCRIPTIONS[name][2]
-    )
+    node.create_subscription(*SUBSCRIPTIONS[name])
 rclpy.spin(node)

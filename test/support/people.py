@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from support.clips import Image, Still
+from support.clips import Image, Still, plain_wall
 
 from fer_ros.core.sources.portraits import COLLINS, HOPPER, Portrait, load_portraits
 from fer_ros.core.types import Box
@@ -217,11 +217,10 @@ def one_person(name: str, frames: int, fps: float, unrest: float = 1.0) -> Itera
     Args:
         unrest: How much the head turns, and how dim and how blurred it gets, from 0.
     """
-    wall = np.full((480, 640, 3), (150, 165, 170), np.uint8)
     for index in range(frames):
         time = index / fps
         yield compose(
-            wall,
+            plain_wall(),
             [
                 Person(
                     name,

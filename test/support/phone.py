@@ -20,7 +20,7 @@ def log_in(page: Browser, token: str) -> None:
 
 
 def main(address: str, token: str) -> None:
-    """Try a wrong token, then the right one, then another page's form."""
+    """Try a wrong token, then the right one."""
     with browser() as page:
         page.resize(390, 844, scale=2, mobile=True)
         page.open(address)

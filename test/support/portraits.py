@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import pytest
+from support.clips import WALL
 
 from fer_ros.core.errors import SourceError
 from fer_ros.core.sources.portraits import COLLINS, load_portraits
 from fer_ros.core.types import Box, Frame
 
-#: Of the wall behind everybody, BGR, and of the grain of the whole picture.
-_WALL = (150, 165, 170)
+#: Standard deviation of the grain of the whole picture, gray levels.
 _GRAIN = 4.0
 
 
@@ -38,7 +38,7 @@ def paint(width: int, height: int, *people: tuple[float, float, int]) -> Scene:
         portrait = load_portraits()[0][COLLINS]
     except SourceError as error:
         pytest.skip(str(error))
-    image = np.full((height, width, 3), _WALL, np.uint8)
+    image = np.full((height, width, 3), WALL, np.uint8)
     faces = []
     for x, y, face_height in people:
         person = portrait.resized(face_height / portrait.face.height)

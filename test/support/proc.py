@@ -81,3 +81,25 @@ def shared_memory_of(pid: int) -> set[Path]:
         and path.name.startswith(('fastrtps_', 'fastdds_'))
         and '_port' not in path.name
     }
+
+
+def children(process: int) -> list[int]:
+    """Return the processes that a process started and that still run."""
+    found = []
+    for status in Path('/proc').glob('[0-9]*/stat'):
+        try:
+            fields = status.read_text().rpartition(')')[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == process and fields[0] != 'Z':
+            found.append(int(status.parent.name))
+    return found
+
+
+def alive(process: int) -> bool:
+    """Return whether a process still runs."""
+    try:
+        os.kill(process, 0)
+        return 'Z' not in Path(f'/proc/{process}/stat').read_text().rpartition(')')[2][:3]
+    except OSError:
+        return False

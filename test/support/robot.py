@@ -331,7 +331,7 @@ def start(
         arguments['params_file'] = str(file)
     processes = [
         process
-        for process in plan(launch, arguments, _environment())
+        for process in plan(launch, arguments, without_profile())
         if not nodes or process.executable in nodes
     ]
     return Robot(processes, folder, allow_death=allow_death)
@@ -353,6 +353,6 @@ def _require_profile() -> None:
         )
 
 
-def _environment() -> dict[str, str]:
+def without_profile() -> dict[str, str]:
     """Return the environment without the DDS profile of the test process."""
     return {name: value for name, value in os.environ.items() if 'PROFILES_FILE' not in name}

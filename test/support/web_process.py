@@ -11,7 +11,11 @@ from support.waiting import PATIENCE
 
 
 class WebProcess:
-    """`python -m fer_ros web` with arguments. url: where it is."""
+    """`python -m fer_ros web` with arguments.
+
+    Attributes:
+        url: Its address.
+    """
 
     def __init__(self, *arguments: str) -> None:
         self._arguments = arguments

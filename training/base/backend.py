@@ -16,8 +16,8 @@ from pathlib import Path
 from fer_ros.core.notes import without_notes
 from training.errors import TrainingError
 
-#: Keras backend to the module that it needs, in order of preference.
-BACKENDS = {'tensorflow': 'tensorflow', 'torch': 'torch', 'jax': 'jax'}
+#: Keras backends, which are named like their modules, in order of preference.
+BACKENDS = ('tensorflow', 'torch', 'jax')
 
 #: Beginnings of messages of TensorFlow's import that say nothing about a fault.
 NOTES = (b'I0000 ', b'WARNING: All log messages before absl::InitializeLog()')
@@ -44,7 +44,7 @@ def choose_backend(name: str = 'auto', fast: bool = False) -> str:
         TrainingError: It is not installed.
     """
     wanted = name if name != 'auto' else os.environ.get('KERAS_BACKEND', '')
-    installed = [key for key, module in BACKENDS.items() if importlib.util.find_spec(module)]
+    installed = [each for each in BACKENDS if importlib.util.find_spec(each)]
     if not importlib.util.find_spec('keras'):
         raise TrainingError('Keras is not installed: run pip install -r training/requirements.txt')
     if wanted and wanted not in installed:

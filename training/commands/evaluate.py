@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_ros.core.classification import RUNTIMES
 from fer_ros.core.models import ModelCard
 from training.base.files import write_json
 from training.commands.options import (
@@ -74,7 +75,9 @@ def run(options: argparse.Namespace) -> None:
         name = card.name if card.name not in results else str(folder)
         result = results[name] = evaluate(card, data, leaked, options.runtime)
         kept = for_card(result.figures)
-        publish(options, 'evaluate', result.classifier, lines(name, result.figures), kept)
+        file = card.files[RUNTIMES[result.classifier.runtime_name].file_format].file
+        text = lines(f'{name} ({file})', result.figures)
+        publish(options, 'evaluate', result.classifier, text, kept)
         if options.into_card:
             write_into_card(card, options.into_card, kept)
     if options.json:

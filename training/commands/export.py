@@ -28,10 +28,10 @@ def run(options: argparse.Namespace) -> None:
 
     choose_backend('tensorflow')
     from training.exporting.export import export_run
-    from training.exporting.model_folder import Texts, limits_of, parse_geometry
+    from training.exporting.model_folder import Texts, limits_of
 
     export_run(
-        options.run, options.out, parse_geometry(options.geometry), options.precision,
+        options.run, options.out, options.geometry, options.precision,
         Texts(
             options.description, options.licence, options.data_note,
             options.limits or limits_of(options.task),

@@ -9,6 +9,7 @@ from fer_ros.core.models import Normalisation
 from training.base.backend import choose_backend
 from training.commands.options import add_card_arguments, finite
 from training.data.labels import EXPRESSIONS
+from training.data.normalisation import PIXELS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,10 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--mean',
         type=finite,
-        default=127.5,
+        default=PIXELS.mean,
         help='normalisation: the network receives (pixel - mean) * scale',
     )
-    parser.add_argument('--scale', type=finite, default=1 / 127.5, help='see --mean')
+    parser.add_argument('--scale', type=finite, default=PIXELS.scale, help='see --mean')
     parser.add_argument(
         '--channel-order',
         choices=('rgb', 'bgr'),
@@ -46,13 +47,7 @@ def run(options: argparse.Namespace) -> None:
     """Load the model, remove the softmax, and export it."""
     choose_backend('tensorflow')
     from training.exporting.legacy import crop_spec_of, ending_in_logits, load_old_model
-    from training.exporting.model_folder import (
-        Texts,
-        check_free,
-        limits_of,
-        parse_geometry,
-        write_model_folder,
-    )
+    from training.exporting.model_folder import Texts, check_free, limits_of, write_model_folder
 
     check_free(options.out)
     network = ending_in_logits(load_old_model(options.model, options.weights))
@@ -60,9 +55,7 @@ def run(options: argparse.Namespace) -> None:
         options.out,
         network,
         options.labels,
-        crop_spec_of(
-            options.model, network, parse_geometry(options.geometry), options.channel_order
-        ),
+        crop_spec_of(options.model, network, options.geometry, options.channel_order),
         Texts(
             options.description or f'Imported from {options.model.name}.',
             options.licence,

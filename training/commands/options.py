@@ -7,7 +7,7 @@ import math
 from pathlib import Path
 
 from fer_ros.core.classification import RUNTIMES
-from fer_ros.core.crop import FER2013
+from fer_ros.core.crop import FER2013, GEOMETRIES, CropGeometry
 from fer_ros.core.detection.select import DETECTORS
 from fer_ros.core.options import option_of
 from training.data.dataset import Dataset
@@ -195,12 +195,32 @@ def add_card_arguments(parser: argparse.ArgumentParser) -> None:
     add('--out', type=Path, required=True, help="model folder; its name is the model's name")
     add('--task', default='expression', help='subject of the labels, such as gender')
     add(
-        '--geometry', default=FER2013.name,
-        help='framing of the training pictures: a name, or name,box_scale,x,y,max_roll',
+        '--geometry', type=parse_geometry, default=FER2013.name,
+        help='framing of the training pictures: a name, or '
+        'name,box_scale,center_x,center_y,max_roll',
     )  # fmt: skip
     add('--description', default='', help='one sentence about the model for the card')
     add('--licence', default='not stated', help='licence of the weights')
     add('--limits', default='', help='limits and bias of the model')
+
+
+def parse_geometry(text: str) -> CropGeometry:
+    """Return a known geometry by name, or one of 'name,box_scale,x,y,max_roll'.
+
+    Raises:
+        TrainingError: the text is neither.
+    """
+    if text in GEOMETRIES:
+        return GEOMETRIES[text]
+    name, *numbers = text.split(',')
+    try:
+        scale, x, y, roll = (float(number) for number in numbers)
+        return CropGeometry(name, scale, (x, y), roll)
+    except ValueError as error:
+        raise TrainingError(
+            f'{text!r} is not a crop geometry: give one of {", ".join(GEOMETRIES)}, or '
+            'name,box_scale,center_x,center_y,max_roll'
+        ) from error
 
 
 def finite(text: str) -> float:

@@ -75,22 +75,20 @@ def make_parts(
     Args:
         data: Everything.
         copies: (N,), equal for pictures that are copies of each other.
-        development_share: Of training, if the data has no 'development' split. It is stratified by
-            class and divides neither a group (Dataset.groups) nor copies. The same share of the
-            conflicting pictures is kept for calibration.
+        development_share: Of training, [0, 1), if the data has no 'development' split. It is
+            stratified by class and divides neither a group (Dataset.groups) nor copies. The same
+            share of the conflicting pictures is kept for calibration.
         seed: Of the choice.
         keep_repeats: Keep copies within training.
 
     Raises:
-        DataError: There is no training split, the share is not in [0, 1), or it selects nothing.
+        DataError: There is no training split, or the share selects nothing.
     """
     learned, conflicts, removed = _cleaned(data, copies, keep_repeats)
     uses = np.full(len(data), Use.LEFT_OUT, np.uint8)
     uses[learned] = Use.TRAINING
     if (data.splits == DEVELOPMENT).any():
         uses[data.splits == DEVELOPMENT] = Use.DEVELOPMENT
-    elif not 0 <= development_share < 1:
-        raise DataError(f'--development must be in [0, 1), not {development_share}')
     elif development_share:
         together = _group_numbers(data.groups[learned])
         if keep_repeats:

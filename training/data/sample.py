@@ -1,10 +1,16 @@
-"""A random sample of a data set, for measurements that take long."""
+"""Random samples of a data set, for measurements."""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from fer_ros.core.models import Normalisation
 from training.data.dataset import Dataset
+from training.data.normalisation import PIXELS, normalise
+
+#: Number of pictures that show the values in a network.
+REPRESENTATIVE = 256
 
 
 def take_sample(data: Dataset, count: int, seed: int) -> Dataset:
@@ -22,3 +28,11 @@ def take_sample(data: Dataset, count: int, seed: int) -> Dataset:
         return data
     chosen = np.random.default_rng(seed).permutation(len(data))[:count]
     return data.subset(np.sort(chosen))
+
+
+def representative_inputs(
+    data: Dataset, normalisation: Normalisation = PIXELS
+) -> NDArray[np.float32]:
+    """Return (N, H, W, C) network input of a sample, to measure the values in a network."""
+    pictures = take_sample(data, REPRESENTATIVE, 0).pictures.load(slice(None))
+    return normalise(pictures, normalisation.mean, normalisation.scale)

@@ -82,7 +82,10 @@ def with_temperature(card: ModelCard, temperature: float) -> ModelCard:
     """Write a temperature into the card. Return the card."""
     classifier = load_classifier(card)
     check = choose_check(
-        lambda crops: softmax(classifier.logits(crops), temperature), card.labels, card.crop_spec
+        lambda crops: softmax(classifier.logits(crops), temperature),
+        card.labels,
+        card.crop_spec,
+        card.check.tolerance,  # That of int8 is larger.
     )
     return replace(card, temperature=temperature, check=check).write(card.folder)
 

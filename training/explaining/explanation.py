@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fer_ros.core.crop import FER2013, CropGeometry, CropSpec
-from fer_ros.core.models import ModelCard
+from fer_ros.core.crop import FER2013, CropSpec
+from fer_ros.core.models import ModelCard, Normalisation
 from fer_ros.core.models.card import CARD_FILE
 from training.data.framing import read_face
 from training.data.labels import map_labels
-from training.data.normalisation import PIXEL_MEAN, PIXEL_SCALE, normalise
+from training.data.normalisation import PIXELS, normalise
 from training.errors import TrainingError
 from training.explaining.saliency import grad_cam, guided_backpropagation
 from training.learning.networks import load_network
@@ -25,7 +25,7 @@ class Explanation:
     """Saliency maps of a picture.
 
     Attributes:
-        image: (S, S[, 3]) uint8, the crop.
+        image: (S, S[, 3]) uint8, the crop, gray or RGB.
         crop: A description of how it was cropped; '' if the picture was a crop.
         label: The class that is explained.
         maps: By method, (S, S) in [0, 1].
@@ -50,10 +50,10 @@ def explain(model: Path, picture: Path, label: str = '') -> Explanation:
         DataError: The picture cannot be read.
     """
     network = load_network(model)
-    labels, mean, scale, geometry = _labels_and_pixels(model)
-    size, channels = network.input_shape[1], 'gray' if network.input_shape[-1] == 1 else 'rgb'
-    image, crop = read_face(picture, CropSpec(geometry, size, channels))
-    inputs = normalise(image[None], mean, scale)
+    labels, pixels, spec = _labels_and_pixels(model)
+    bgr = spec.channels == 'bgr'
+    image, crop = read_face(picture, replace(spec, channels='rgb') if bgr else spec)
+    inputs = normalise((image[..., ::-1] if bgr else image)[None], pixels.mean, pixels.scale)
     logits = np.asarray(network.predict(inputs, verbose=0))[0]
     index = _class_index(label, labels, logits)
     maps = {
@@ -63,13 +63,13 @@ def explain(model: Path, picture: Path, label: str = '') -> Explanation:
     return Explanation(image, crop, labels[index], maps)
 
 
-def _labels_and_pixels(model: Path) -> tuple[tuple[str, ...], float, float, CropGeometry]:
-    """Return labels, normalisation and framing of a model folder or a run."""
+def _labels_and_pixels(model: Path) -> tuple[tuple[str, ...], Normalisation, CropSpec]:
+    """Return labels, normalisation and specification of the crops of a model folder or a run."""
     if (model / CARD_FILE).exists():
         card = ModelCard.read(model)
-        pixels = card.input.normalisation
-        return card.labels, pixels.mean, pixels.scale, card.input.geometry
-    return Run(model).read_record().classes, PIXEL_MEAN, PIXEL_SCALE, FER2013
+        return card.labels, card.input.normalisation, card.crop_spec
+    record = Run(model).read_record()
+    return record.classes, PIXELS, CropSpec(FER2013, record.size, record.channels)
 
 
 def _class_index(label: str, labels: tuple[str, ...], logits: NDArray[np.float32]) -> int:

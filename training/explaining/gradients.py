@@ -1,6 +1,9 @@
-"""Gradients of a logit with respect to the input of a network, for each Keras backend."""
+"""Gradients of a logit with respect to the inputs of a network, for each Keras backend."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -8,32 +11,40 @@ from keras import ops
 from numpy.typing import NDArray
 
 
-def logit_gradient(
-    network: keras.Model, inputs: NDArray[np.float32], index: int
-) -> NDArray[np.float32]:
-    """Return d logit[index] / d inputs for a batch, in the shape of the inputs."""
+def logit_gradients(
+    network: keras.Model, inputs: Sequence[NDArray[np.float32]], index: int
+) -> list[NDArray[np.float32]]:
+    """Return d logit[index] / d input for each input of a network, in the shape of the input.
+
+    Args:
+        network: Takes a list, and ends in logits.
+        inputs: (N, ...) each.
+        index: Of the class.
+    """
     backend = keras.backend.backend()
+    gradients: Sequence[Any]
     if backend == 'tensorflow':
         import tensorflow as tf
 
         # As a graph, because TensorFlow also computes the gradients of all kernels in eager mode.
         @tf.function
-        def gradient_of(x: tf.Tensor) -> tf.Tensor:
-            return tf.gradients(ops.sum(network(x, training=False)[:, index]), x)[0]
+        def gradients_of(xs: list[tf.Tensor]) -> Any:
+            return tf.gradients(ops.sum(network(xs, training=False)[:, index]), xs)
 
-        gradient = gradient_of(tf.constant(inputs))
+        gradients = gradients_of([tf.constant(each) for each in inputs])
     elif backend == 'torch':
         import torch
 
-        variable = torch.tensor(inputs, requires_grad=True, device=_torch_device(network))
-        total = network(variable, training=False)[:, index].sum()
-        (gradient,) = torch.autograd.grad(total, variable)
+        device = _torch_device(network)
+        variables = [torch.tensor(each, requires_grad=True, device=device) for each in inputs]
+        total = network(variables, training=False)[:, index].sum()
+        gradients = torch.autograd.grad(total, variables)
     else:
         import jax
 
-        gradient = jax.grad(lambda x: ops.sum(network(x, training=False)[:, index]))(inputs)
-    result: NDArray[np.float32] = ops.convert_to_numpy(gradient)
-    return result
+        gradients_at = jax.grad(lambda xs: ops.sum(network(xs, training=False)[:, index]))
+        gradients = gradients_at(list(inputs))
+    return [ops.convert_to_numpy(gradient) for gradient in gradients]
 
 
 def _torch_device(network: keras.Model) -> str:

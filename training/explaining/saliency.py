@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from training.explaining.gradients import logit_gradient
+from training.explaining.gradients import logit_gradients
 from training.explaining.guided_relu import with_guided_relus
 from training.zoo.blocks import HEAD
 
@@ -27,12 +27,15 @@ def guided_backpropagation(
     Returns:
         (H, W) in [0, 1].
     """
-    gradient = logit_gradient(with_guided_relus(network), inputs, index)[0]
-    return _to_unit(np.abs(gradient).max(axis=-1))
+    guided = with_guided_relus(network)
+    (gradient,) = logit_gradients(keras.Model(guided.inputs, guided.outputs[0]), [inputs], index)
+    return _to_unit(np.abs(gradient[0]).max(axis=-1))
 
 
 def grad_cam(network: keras.Model, inputs: NDArray[np.float32], index: int) -> NDArray[np.float32]:
     """Return the places where the last features support a class (Selvaraju et al. 2017).
+
+    If the head takes features of several sizes, the maps of all of them are added.
 
     Args:
         network: Ends in logits.
@@ -42,16 +45,31 @@ def grad_cam(network: keras.Model, inputs: NDArray[np.float32], index: int) -> N
     Returns:
         (H, W) in [0, 1].
     """
-    place = max(
-        i for i, layer in enumerate(network.layers)
-        if len(layer.output.shape) == 4 and not layer.name.startswith(HEAD)
-    )  # fmt: skip
-    split = network.layers[place].output
-    features = np.asarray(keras.Model(network.inputs[0], split).predict(inputs, verbose=0))
-    gradient = logit_gradient(keras.Model(split, network.outputs[0]), features, index)
-    weights = gradient.mean(axis=(1, 2), keepdims=True)
-    heat = np.maximum((weights * features).sum(axis=-1)[0], 0)
-    return _to_unit(cv2.resize(heat, inputs.shape[2:0:-1], interpolation=cv2.INTER_CUBIC))
+    last = _last_features(network)
+    outputs = keras.Model(network.inputs, last).predict([inputs], verbose=0)
+    features = keras.tree.flatten(outputs)  # Keras returns a single one without a list.
+    gradients = logit_gradients(keras.Model(last, network.outputs[0]), features, index)
+    heat = np.zeros(inputs.shape[1:3], np.float32)
+    for values, gradient in zip(features, gradients, strict=True):
+        # Summed, not averaged, so that features of every size count alike for a pixel.
+        weights = gradient.sum(axis=(1, 2), keepdims=True)
+        supports = np.maximum((weights * values).sum(axis=-1)[0], 0)
+        heat += cv2.resize(supports, heat.shape[::-1], interpolation=cv2.INTER_CUBIC)
+    return _to_unit(heat)
+
+
+def _last_features(network: keras.Model) -> list[keras.KerasTensor]:
+    """Return the features (N, H, W, C) from which the rest of the network computes the logits."""
+    found: dict[int, keras.KerasTensor] = {}
+    tensors = list(network.outputs)
+    while tensors:
+        tensor = tensors.pop()
+        layer = tensor._keras_history.operation
+        if len(tensor.shape) == 4 and not layer.name.startswith(HEAD):
+            found[id(tensor)] = tensor
+        else:
+            tensors += keras.tree.flatten(layer.input)
+    return list(found.values())
 
 
 def _to_unit(values: NDArray[np.float32]) -> NDArray[np.float32]:

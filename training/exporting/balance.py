@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from fer_ros.core.models import ModelCard
 from training.base.backend import choose_backend
 from training.data.dataset import Dataset
+from training.data.sample import representative_inputs
 from training.errors import TrainingError
 from training.evaluation.calibration import with_temperature
 from training.evaluation.inference import match_classes
 from training.evaluation.metrics import recall_of_each
-from training.exporting.precision import representative_inputs
 
 if TYPE_CHECKING:
     import keras
@@ -38,14 +38,18 @@ class Scores:
 
 def scores_of(logits: NDArray[np.float64], labels: NDArray[np.int64]) -> Scores:
     """Evaluate (N, K) logits over the classes of the labels."""
-    answers = logits.argmax(axis=1)
-    recall = recall_of_each(labels, answers, logits.shape[1])
+    predicted = logits.argmax(axis=1)
+    recall = recall_of_each(labels, predicted, logits.shape[1])
     least = int(np.nanargmin(recall))
-    return Scores(float((answers == labels).mean()), float(np.nanmean(recall)), recall, least)
+    return Scores(float((predicted == labels).mean()), float(np.nanmean(recall)), recall, least)
 
 
 def log_frequencies(card: ModelCard, training: Dataset) -> NDArray[np.float64]:
-    """Return (K,) the log share of each class in the training data of the model."""
+    """Return (K,) the log share of each class in the training data of the model.
+
+    Raises:
+        TrainingError: The data has no pictures of a class.
+    """
     labels = match_classes(training, card.labels).labels
     counts = np.bincount(labels, minlength=len(card.labels))
     if not counts.all():
@@ -73,7 +77,9 @@ def offsets_for_recall(
         if scores.recall[scores.least] >= recall:
             return offsets
         if offsets[scores.least] > LARGEST:
-            raise TrainingError(f'not every class reaches a recall of {recall:g}')
+            raise TrainingError(
+                f'not every class reaches a recall of {recall:g}: use a lower --least'
+            )
         offsets[scores.least] += STEP
 
 

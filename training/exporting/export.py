@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from fer_ros.core.crop import CropGeometry, CropSpec
 from fer_ros.core.models import ModelCard
-from training.data.normalisation import PIXELS
-from training.data.sample import take_sample
+from training.data.sample import representative_inputs, take_sample
 from training.exporting.model_folder import Texts, check_free, write_model_folder
-from training.exporting.precision import check_loss, representative_inputs
+from training.exporting.precision import check_loss
 from training.learning.networks import load_network
 from training.learning.record import RunRecord
 from training.learning.run import Run
@@ -57,7 +56,7 @@ def export_run(
 def _check_precision(run: Path, network: keras.Model, precision: str) -> NDArray[np.float32]:
     """Return samples of the training pictures. Raises TrainingError if the loss is too large."""
     _, parts = Run(run).data()
-    samples = representative_inputs(parts.training, PIXELS)
+    samples = representative_inputs(parts.training)
     labelled = parts.development
     if labelled is None:
         print('the run has no development data: the loss is measured on training data')
@@ -76,7 +75,8 @@ def data_note(record: RunRecord) -> str:
     return (
         f'{names} (sha256 of its content {data.sha256}): '
         f'{sum(data.training.values())} training pictures; {sum(data.development.values())} '
-        f'held out to choose the epoch and for calibration; removed from training: {removed}'
+        'held out to choose the epoch and for calibration; '
+        f'removed from training: {removed or "none"}'
         + (f'; the share of FER+ votes in each target is {config.votes:g}' if config.votes else '')
         + (f'; the share of {outputs} in it is {config.relabel_share:g}' if outputs else '')
         + (f'; it was distilled from {teachers}' if teachers else '')

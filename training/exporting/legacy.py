@@ -42,8 +42,13 @@ def load_old_model(path: Path, weights: Path | None = None) -> keras.Model:
 def ending_in_logits(model: keras.Model) -> keras.Model:
     """Return a functional model without the final softmax.
 
-    Raises TrainingError if there is none.
+    Raises TrainingError if there is none, or if the model has several inputs or outputs.
     """
+    if len(model.inputs) != 1 or len(model.outputs) != 1:
+        raise TrainingError(
+            f'{model.name} has {len(model.inputs)} inputs and {len(model.outputs)} outputs: only '
+            'models with one of each can be imported'
+        )
     last = model.layers[-1]
     if isinstance(last, keras.layers.Softmax) or (
         isinstance(last, keras.layers.Activation) and _is_softmax(last.activation)
@@ -110,8 +115,8 @@ def _cleaned(config: Any) -> Any:
         return config
     if config.get('class_name') == 'Lambda':
         raise TrainingError(
-            'it has a Lambda layer with Python code, which is not run for safety: replace the '
-            'layer'
+            f'the layer {config.get("config", {}).get("name")!r} is a Lambda layer with Python '
+            'code, which is not run for safety: replace the layer'
         )
     cleaned = {key: _cleaned(value) for key, value in config.items()}
     if 'class_name' in cleaned:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.classification import softmax
-from fer_ros.core.crop import FER2013, GEOMETRIES, CropGeometry, CropSpec
+from fer_ros.core.crop import FER2013, CropSpec
 from fer_ros.core.models import ModelCard, ModelFile, ModelInput, Normalisation, choose_check
 from fer_ros.core.models.card import CARD_FILE
 from training.base.files import writing
@@ -159,6 +159,11 @@ def write_model_folder(
     (folder / other_file).unlink(missing_ok=True)
     written = replace(written, folder=folder)
     _print(folder, written)
+    if precision == 'int8':
+        print(
+            f'{LITERT_FILE} is int8, {ONNX_FILE} is float32: --runtime litert evaluates '
+            f'{LITERT_FILE}'
+        )
     return written
 
 
@@ -174,25 +179,6 @@ def _replacing(folder: Path) -> Iterator[Path]:
             yield Path(part)
             for file in sorted(Path(part).iterdir(), reverse=True):  # the card last
                 file.replace(folder / file.name)
-
-
-def parse_geometry(text: str) -> CropGeometry:
-    """Return a known geometry by name, or one of 'name,box_scale,x,y,max_roll'.
-
-    Raises:
-        TrainingError: the text is neither.
-    """
-    if text in GEOMETRIES:
-        return GEOMETRIES[text]
-    name, *numbers = text.split(',')
-    try:
-        scale, x, y, roll = (float(number) for number in numbers)
-        return CropGeometry(name, scale, (x, y), roll)
-    except ValueError as error:
-        raise TrainingError(
-            f'{text!r} is not a crop geometry: give one of {", ".join(GEOMETRIES)}, or '
-            'name,box_scale,center_x,center_y,max_roll'
-        ) from error
 
 
 def export_untrained(network: keras.Model, folder: Path) -> ModelCard:

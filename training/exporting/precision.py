@@ -8,9 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_ros.core.classification import softmax
-from fer_ros.core.models import Normalisation
 from training.data.normalisation import normalise
-from training.data.sample import take_sample
 from training.errors import TrainingError
 from training.evaluation.metrics import expected_calibration_error
 
@@ -22,15 +20,6 @@ if TYPE_CHECKING:
 PRECISIONS = ('float32', 'float16', 'int8')
 #: Largest loss of a smaller file, as shares: accuracy, and expected calibration error.
 ACCURACY_LOSS, ECE_LOSS = 0.005, 0.01
-#: Number of pictures for the value ranges of int8.
-REPRESENTATIVE = 256
-
-
-def representative_inputs(data: Dataset, normalisation: Normalisation) -> NDArray[np.float32]:
-    """Return (N, H, W, C) normalised pictures of a random sample, for the ranges of int8."""
-    sample = take_sample(data, REPRESENTATIVE, 0)
-    pictures = sample.pictures.load(slice(None))
-    return normalise(pictures, normalisation.mean, normalisation.scale)
 
 
 def check_loss(
@@ -66,6 +55,6 @@ def check_loss(
     if lost > ACCURACY_LOSS or gained > ECE_LOSS:
         raise TrainingError(
             f'{precision} loses {100 * lost:.2f} points of accuracy and {100 * gained:.2f} of '
-            f'ECE, more than {100 * ACCURACY_LOSS:g} and {100 * ECE_LOSS:g}: use a higher '
-            'precision; nothing was written'
+            f'ECE, but at most {100 * ACCURACY_LOSS:g} and {100 * ECE_LOSS:g} are allowed: use a '
+            'higher precision; nothing was written'
         )

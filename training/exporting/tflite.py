@@ -12,6 +12,9 @@ from fer_ros.core.classification.litert_runtime import NOTE
 from fer_ros.core.notes import without_notes
 from training.errors import TrainingError
 
+#: Beginning of the line that the converter prints when it quantises.
+QUANTISING = b'fully_quantize: '
+
 
 def to_tflite(
     network: keras.Model, precision: str, samples: NDArray[np.float32] | None = None
@@ -22,6 +25,9 @@ def to_tflite(
         network: ends in logits.
         precision: float16 halves the weights, int8 quantises weights and activations.
         samples: (N, H, W, C) normalised input for the value ranges of int8.
+
+    Raises:
+        TrainingError: int8 has no samples.
     """
     import tensorflow as tf
 
@@ -41,7 +47,8 @@ def to_tflite(
             pictures = samples
             converter.representative_dataset = lambda: ([each[None]] for each in pictures)
             converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-        content: bytes = converter.convert()
+        with without_notes(QUANTISING):
+            content: bytes = converter.convert()
     return content
 
 

@@ -16,13 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.data.dataset import Dataset
-from training.data.normalisation import normalise
+from training.data.sample import representative_inputs
 from training.errors import TrainingError
 from training.initialisation.dlib_weights import put_dlib
 from training.initialisation.mobilenet_weights import put_mobilenet
-
-#: Number of pictures for the statistics of batch normalisations.
-MEASURED = 256
 
 
 @dataclass(frozen=True)
@@ -30,6 +27,7 @@ class Pretrained:
     """A published file of weights.
 
     Attributes:
+        name: in messages.
         url: the page of its publication.
         licence: its SPDX name.
         architectures: the matching architectures of the zoo.
@@ -72,8 +70,7 @@ def initialise(network: keras.Model, path: Path, data: Dataset) -> None:
             + ' or --model '.join(known.architectures)
         )
     print(f'initial weights: {known.name} ({known.licence}, {known.url})')
-    some = np.sort(np.random.default_rng(0).permutation(len(data))[:MEASURED])
-    known.put(content, network, normalise(data.pictures.load(some)))
+    known.put(content, network, representative_inputs(data))
 
 
 #: SHA-256 of a file to its description.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fer_ros.core.options import check_options, documented, option, option_of
+from training.base.backend import BACKENDS
 from training.data.augment import AugmentConfig
 from training.data.open import DataOptions
 from training.errors import TrainingError
@@ -160,7 +161,9 @@ class TrainConfig:
         'Seed of the weights, the order and the augmentation, and of the choice of --development '
         'and --test.',
     )
-    backend: str = option('auto', 'tensorflow, torch or jax; auto: the fastest installed one.')
+    backend: str = option(
+        'auto', 'Keras backend; auto: the fastest installed one.', choices=('auto', *BACKENDS)
+    )
 
     def __post_init__(self) -> None:
         try:
@@ -193,6 +196,12 @@ class TrainConfig:
         for name in ('epochs', 'batch_size', 'rate'):
             if not 0 < getattr(self, name) < math.inf:
                 raise TrainingError(f'{_option(name)} must be above 0')
+        for name in ('development', 'test'):
+            if getattr(self, name) >= 1:
+                raise TrainingError(
+                    f'{_option(name)} is {getattr(self, name):g}: it must be below 1, so that '
+                    'pictures for training are left'
+                )
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> TrainConfig:

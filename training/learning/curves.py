@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -16,7 +15,6 @@ from training.learning.history import DEVELOPMENT_PREFIX
 def draw_curves(history: Sequence[Mapping[str, float]], path: Path) -> None:
     """Write loss, accuracy and rate over the epochs as a picture."""
     figure = Figure(figsize=(12, 3.5), layout='constrained')
-    FigureCanvasAgg(figure)
     epochs = [row['epoch'] for row in history]
     for axes, name in zip(figure.subplots(1, 3), ('loss', 'accuracy', 'rate'), strict=True):
         for key, label in ((name, 'training'), (f'{DEVELOPMENT_PREFIX}{name}', 'development')):

@@ -13,10 +13,11 @@ from fer_ros.core.models.card import CARD_FILE
 from training import zoo
 from training.data.dataset import Dataset
 from training.data.labels import map_labels
-from training.data.normalisation import PIXELS, normalise
+from training.data.normalisation import PIXELS
+from training.data.sample import representative_inputs
 from training.errors import TrainingError
 from training.initialisation.narrow import narrow
-from training.initialisation.pretrained import MEASURED, initialise
+from training.initialisation.pretrained import initialise
 from training.learning.config import DEFAULT_MODEL, WHOLE_BACKBONE, TrainConfig
 from training.learning.run import BEST, Run
 from training.zoo.blocks import HEAD
@@ -130,8 +131,7 @@ def _initial_network(config: TrainConfig, data: Dataset, classes: int) -> keras.
     if config.model in (None, network.name):
         return network
     narrower = zoo.build(config.model, data.size, data.channels, classes)
-    some = np.sort(np.random.default_rng(0).permutation(len(data))[:MEASURED])
-    narrow(network, narrower, normalise(data.pictures.load(some)))
+    narrow(network, narrower, representative_inputs(data))
     return narrower
 
 

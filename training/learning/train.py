@@ -52,6 +52,11 @@ def train(
     data = open_run_data(config)
     config = replace(config, data=replace(config.data, size=data.size, channels=data.channels))
     print_skipped(data)
+    if config.augment.saturation and data.channels == 'gray':
+        raise TrainingError(
+            '--saturation has no effect on gray pictures: remove it, or read pictures in colour '
+            'with --channels rgb'
+        )
     kept = run.read_parts(data) if resume else None
     with processes.first_alone():
         data, parts = kept or _choose(data, config)

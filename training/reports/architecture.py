@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.figure import Figure
 
-from training.base.files import writing
 from training.exporting.model_size import layer_rows, multiply_adds
+from training.reports.report import save_figure
 
 if TYPE_CHECKING:
     import keras
@@ -16,12 +17,8 @@ if TYPE_CHECKING:
 
 def draw(network: keras.Model, path: Path) -> None:
     """Draw the output size of each layer and its share of the multiply-adds."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     rows = [row for row in layer_rows(network) if row[1] != 'InputLayer']
     figure = Figure(figsize=(11, 0.26 * len(rows) + 1), layout='constrained')
-    FigureCanvasAgg(figure)
     axes = figure.subplots()
     places = np.arange(len(rows))
     axes.barh(places, [row[4] / 1e6 for row in rows], color='#7aa6d8')
@@ -32,6 +29,5 @@ def draw(network: keras.Model, path: Path) -> None:
         f'{network.name}: {network.count_params():,d} parameters, '
         f'{multiply_adds(network) / 1e6:.1f} million multiply-adds'
     )
-    with writing(path):
-        figure.savefig(path, dpi=80)
+    save_figure(figure, path)
     print(f'  drawn: {path}')

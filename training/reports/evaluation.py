@@ -110,13 +110,13 @@ def _add_worst(report: Report, number: int, result: Evaluation) -> None:
     """Show the errors with the highest confidence."""
     classes = list(result.figures['classes'])
     confidence = result.probabilities.max(axis=1)
-    answers = result.probabilities.argmax(axis=1)
-    wrong = np.flatnonzero(answers != result.labels)
+    predicted = result.probabilities.argmax(axis=1)
+    wrong = np.flatnonzero(predicted != result.labels)
     worst = wrong[np.argsort(-confidence[wrong], kind='stable')][:WORST]
     if not len(worst):
         return
     titles = [
-        f'{classes[answers[i]]} {confidence[i]:.2f}\nlabel {classes[result.labels[i]]}'
+        f'{classes[predicted[i]]} {confidence[i]:.2f}\nlabel {classes[result.labels[i]]}'
         for i in worst
     ]
     images = result.data.pictures.load(worst)

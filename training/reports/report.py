@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 
 from matplotlib import font_manager, rcParams
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 from matplotlib.text import Text
@@ -77,12 +76,7 @@ class Report:
 
     def figure(self, name: str, figure: Figure, text: str) -> None:
         """Save a figure next to the report and show it. `text` describes it."""
-        FigureCanvasAgg(figure)
-        _use_fonts_of_all_languages(figure)
-        target = self._pictures / f'{name}.png'
-        with writing(target), warnings.catch_warnings():
-            warnings.filterwarnings('ignore', 'Glyph .* missing')
-            figure.savefig(target, dpi=80)
+        save_figure(figure, self._pictures / f'{name}.png')
         source = f'{self._pictures.name}/{name}.png'
         if self._html:
             self._parts.append(f'<p><img src="{source}" alt="{html.escape(text)}"></p>')
@@ -98,6 +92,14 @@ class Report:
             body = f'<!doctype html>\n<html>{head}\n<body>\n{body}</body></html>\n'
         write_bytes(self._path, body.encode(errors='backslashreplace'))
         print(f'report: {self._path}')
+
+
+def save_figure(figure: Figure, path: Path, dpi: int = 80) -> None:
+    """Write a figure with fonts for all of its texts. Raises TrainingError if that fails."""
+    _use_fonts_of_all_languages(figure)
+    with writing(path), warnings.catch_warnings():
+        warnings.filterwarnings('ignore', 'Glyph .* missing')
+        figure.savefig(path, dpi=dpi)
 
 
 def _use_fonts_of_all_languages(figure: Figure) -> None:

@@ -67,5 +67,7 @@ def build(name: str, size: int, channels: str, classes: int) -> keras.Model:
         module = importlib.import_module(f'training.zoo.{name}')
         model: keras.Model = module.build(shape, classes)
     except ValueError as error:
-        raise TrainingError(f'{name} cannot be built for pictures of {shape}: {error}') from error
+        raise TrainingError(
+            f'{name} cannot be built for pictures of {shape}: use another --size ({error})'
+        ) from error
     return model

@@ -16,7 +16,10 @@ DROPOUT = 0.25
 
 
 def build(input_shape: tuple[int, int, int], classes: int) -> keras.Model:
-    """Return the model for pictures of (H, W, C) with `classes` logits."""
+    """Return the model for pictures of (H, W, C) with `classes` logits.
+
+    Raises ValueError if the last layer does not have one position.
+    """
     picture = keras.Input(input_shape, name='picture')
     x = picture
     for (filters, kernel), (strided_filters, strided_kernel) in PAIRS:

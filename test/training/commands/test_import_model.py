@@ -105,7 +105,10 @@ def test_a_whole_model_in_one_file_is_read(old_model: tuple[Path, object], tmp_p
 @pytest.mark.parametrize(
     ('change', 'named'),
     [
-        (lambda layers: layers.insert(1, _old_layer('Lambda', 'code', function='x')), 'Lambda'),
+        (
+            lambda layers: layers.insert(1, _old_layer('Lambda', 'code', function='x')),
+            "'code' is a Lambda",
+        ),
         (lambda layers: layers[-1]['config'].update(activation='linear'), 'add a layer Softmax'),
     ],
     ids=['code inside', 'no softmax'],
@@ -139,3 +142,23 @@ def test_weights_without_an_architecture_are_refused(
     weights = old_model[0].with_name('weights.h5')
     assert main(['import', str(weights), '--out', str(tmp_path / 'imported')]) == 1
     assert 'only weights' in capsys.readouterr().err
+
+
+def test_a_model_with_two_inputs_is_refused() -> None:
+    import keras
+
+    from training.errors import TrainingError
+    from training.exporting.legacy import ending_in_logits
+
+    inputs = [keras.Input((7,)), keras.Input((7,))]
+    model = keras.Model(inputs, keras.layers.Softmax()(keras.layers.Add()(inputs)))
+    with pytest.raises(TrainingError, match='2 inputs and 1 outputs'):
+        ending_in_logits(model)
+
+
+def test_a_wrong_geometry_is_refused_with_the_known_ones(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ['run', '--out', str(tmp_path / 'out'), '--geometry', 'wide,1,2']
+    assert main(['export', *arguments]) == 1
+    assert "'wide,1,2' is not a crop geometry: give one of" in capsys.readouterr().err

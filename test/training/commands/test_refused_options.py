@@ -42,6 +42,10 @@ def data(tmp_path: Path) -> str:
         ('inspect --data DATA --channels rgb', '--channels'),
         ('compare m --data DATA --out result.txt', r'result\.txt is not a report file'),
         ('inspect --data DATA --classes happy sad', '--classes'),
+        (
+            'train --data DATA --out r --saturation 0.5',
+            '--saturation has no effect on gray pictures: remove it, .* --channels rgb',
+        ),
     ],
 )
 def test_an_option_without_an_effect_is_refused(

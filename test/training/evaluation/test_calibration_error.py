@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from support.training_runs import make_images
 
 from fer_ros.core.classification import load_classifier
 from training.data.dataset import make_dataset
-from training.evaluation.calibration import calibrate
+from training.evaluation.calibration import calibrate, with_temperature
 
 
 @pytest.mark.parametrize('right', [False, True])
@@ -29,3 +30,10 @@ def test_a_model_that_does_not_fit_the_labels_is_reported(
     assert ('the temperature is at the end of its range' in told) != right
     assert '60 pictures are few' in told
     assert 'by chance' in told
+
+
+def test_a_new_temperature_keeps_the_tolerance_of_the_card(tmp_path: Path) -> None:
+    """The files of an int8 model differ by more than those of other models."""
+    card = write_tiny_model(tmp_path / 'tiny')
+    card = replace(card, check=replace(card.check, tolerance=0.1)).write(card.folder)
+    assert with_temperature(card, 2.0).check.tolerance == 0.1

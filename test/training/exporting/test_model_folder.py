@@ -243,10 +243,17 @@ def test_figures_can_be_written_into_the_card(own_folder: Path, faces_npz: Path)
 
 @pytest.mark.parametrize('precision', ['float16', 'int8'])
 def test_a_smaller_file_is_smaller_and_almost_as_accurate(
-    trained_run: Path, model_folder: Path, tmp_path: Path, precision: str
+    trained_run: Path,
+    model_folder: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    precision: str,
 ) -> None:
     out = tmp_path / precision
     assert main(['export', str(trained_run), '--out', str(out), '--precision', precision]) == 0
+    told = capfd.readouterr()
+    assert 'fully_quantize' not in told.err  # TensorFlow prints that from C++.
+    assert ('--runtime litert evaluates model.tflite' in told.out) == (precision == 'int8')
     small, full = ((f / 'model.tflite').stat().st_size for f in (out, model_folder))
     assert small < full
     card, picture = ModelCard.read(out), make_images(1, 7)[0]

@@ -58,6 +58,8 @@ def test_options_unknown_to_an_earlier_version_have_their_defaults() -> None:
         (('--freeze',), '--init'),
         (('--epochs', '0'), '--epochs must be above 0'),
         (('--rate', '-1'), '--rate must be above 0'),
+        (('--development', '1'), '--development is 1: it must be below 1'),
+        (('--test', '1.5'), '--test is 1.5: it must be below 1'),
         (('--distill-share', '0.4'), '--distill-share has no effect without --teacher'),
         (('--relabel-copies', '2'), '--relabel-copies has no effect without --relabel'),
     ],
@@ -68,7 +70,9 @@ def test_contradictory_options_are_refused(options: tuple[str, ...], told: str) 
 
 
 @pytest.mark.parametrize(
-    'value', [{'test': -0.1}, {'optimizer': 'lion'}, {'flip': 2.0}, {'size': 0}], ids=str
+    'value',
+    [{'test': -0.1}, {'optimizer': 'lion'}, {'flip': 2.0}, {'size': 0}, {'backend': 'mxnet'}],
+    ids=str,
 )
 def test_a_value_out_of_range_is_named(value: dict[str, Any]) -> None:
     (name,) = value
