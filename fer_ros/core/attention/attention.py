@@ -45,8 +45,8 @@ class AttentionConfig:
     )
     attention_hold: float = option(
         0.4,
-        'Seconds for which a head must clearly be turned to the robot, or away, before an event. '
-        'It takes longer if the direction is doubtful.',
+        'Seconds for which a head must clearly be turned to the robot, or away from it, before an '
+        'event is sent. If the direction is uncertain, it takes longer.',
         minimum=0.0,
         maximum=60.0,
     )

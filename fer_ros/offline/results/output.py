@@ -1,4 +1,4 @@
-"""The folder of results. Its content is always complete, even after a crash.
+"""The results folder. Its content is always complete, even after a crash.
 
 annotated/NAME        the picture or video
 inputs/NAME/          tables, chart and summary of one input; exists only if it is finished
@@ -40,7 +40,7 @@ _WRITABLE_PICTURES = ('.jpg', '.jpeg', '.png')
 
 
 class OutputFolder:
-    """The folder of results. Its methods raise OutputError if it cannot be read or written."""
+    """The results folder. Its methods raise OutputError if it cannot be read or written."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(os.path.abspath(folder))

@@ -75,7 +75,7 @@ def _check_names(inputs: Sequence[Input], output: OutputFolder) -> None:
 
 
 class _Batch:
-    """One run with a locked folder of results."""
+    """One run with a locked results folder."""
 
     def __init__(
         self,

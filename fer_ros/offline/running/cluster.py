@@ -122,7 +122,7 @@ def _problem(answer: object) -> str:
 
 def check_worker(mark: Path, example: Path, settings: Settings) -> str | None:
     """Return the reason why this worker cannot annotate, or None."""
-    for path, what in ((mark, 'the folder of results'), (example, 'the inputs')):
+    for path, what in ((mark, 'the results folder'), (example, 'the inputs')):
         if not path.exists():
             return f'it cannot read {path}: {what} must be in a folder that all machines share'
     try:

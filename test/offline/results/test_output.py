@@ -1,4 +1,4 @@
-"""The folder of results contains finished results only, and other files are not changed."""
+"""The results folder contains finished results only, and other files are not changed."""
 
 from __future__ import annotations
 
