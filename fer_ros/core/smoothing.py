@@ -179,7 +179,7 @@ class ExpressionSmoother:
         """
         if probabilities.shape != (len(self._class_names),):
             raise ValueError(
-                f'probabilities have shape {probabilities.shape}, must be '
+                f'probabilities have shape {probabilities.shape}, but must have the shape '
                 f'({len(self._class_names)},): one for each of {", ".join(self._class_names)}'
             )
         # Plain numbers, because arrays of a few numbers take longer to create than to compute.

@@ -93,8 +93,8 @@ def _decode_with_opencv(
         raise EncodingError(f'{name} cannot be decoded ({error.err})') from error
     if decoded is None:
         raise EncodingError(
-            f'{name} cannot be decoded: its {kind.name} data is damaged, truncated or of a rare '
-            'variant: save it as PNG'
+            f'{name} cannot be decoded: its {kind.name} data is damaged, truncated or in an '
+            f'unsupported variant: save it as PNG'
         )
     return decoded.astype(np.uint8, copy=False)
 

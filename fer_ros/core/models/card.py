@@ -214,7 +214,8 @@ class ModelCard:
         )
         if fields.text('fingerprint') != card.fingerprint:
             raise ModelError(
-                'the fingerprint does not fit: labels or file hashes were changed after the card '
+                'the fingerprint does not match: labels or file hashes were changed after the '
+                'card '
                 'was written, so labels and outputs may not belong together'
             )
         return card

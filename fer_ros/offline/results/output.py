@@ -275,7 +275,7 @@ def output_errors(folder: Path) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             remedy = f'free some space{again}'
         elif error.errno == errno.EROFS:
-            remedy = 'its file system can only be read: name a folder of another one'
+            remedy = 'its file system is read-only: name a folder on another one'
         elif error.errno in (errno.EEXIST, errno.ENOTDIR):
             remedy = 'a part of this path is a file: name another folder'
         raise OutputError(

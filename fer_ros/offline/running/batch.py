@@ -69,7 +69,7 @@ def _check_names(inputs: Sequence[Input], output: OutputFolder) -> None:
     twice = [one.name for one in inputs if places[output.annotated(one)] > 1]
     if twice:
         raise OutputError(
-            f'{" and ".join(twice)} would be written into the same file: rename one of them, or '
+            f'{" and ".join(twice)} would be written to the same file: rename one of them, or '
             'run annotate for each with its own --out'
         )
 

@@ -168,8 +168,8 @@ def _outcome(future: Any, name: str) -> Outcome:
         outcome: Outcome = future.result()
     except KilledWorker:
         return Outcome(
-            failure='each worker that processed it died: the file is damaged, or the memory is '
-            'too small'
+            failure='each worker that processed it died: the file is damaged, or there is not '
+            'enough memory'
         )
     except Exception as error:  # An error of Dask, for example if the scheduler ended.
         reason = str(error).partition('\n')[0]
