@@ -124,7 +124,8 @@ class FrameSource(ABC):
         live: Whether frames arrive in real time (camera, stream). Then the newest is delivered,
             and after an error the source may be closed and opened again. Otherwise, every frame is
             delivered in order.
-        description: For logs, such as 'video clip.mp4, 400x300 at 25 Hz'. Complete after open().
+        description: Description for logs, such as 'video clip.mp4, 400x300 at 25 Hz'. It is
+            complete after open().
         fps: Nominal rate, Hz. 0 if it is unknown. Valid after open().
         length: Number of frames of a file. 0 if it is unknown. Valid after open().
         dropped: Number of frames since open() that were not delivered because a newer one came
@@ -176,7 +177,7 @@ def check_file(path: Path, kinds: str = '') -> None:
     """Raise SourceError if `path` is not a readable file, or is empty.
 
     Args:
-        kinds: What may have been meant instead, for a path without a suffix.
+        kinds: Other kinds of sources that a path without a suffix may have meant.
     """
     try:
         state = path.stat()
