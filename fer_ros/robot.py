@@ -151,8 +151,8 @@ class Faces:
         Args:
             node: Your node, which you spin. Without one, a node with the name `name` is created,
                 rclpy is initialised if necessary, and spin() runs the node.
-            name: Of the created node.
-            namespace: Of the pipeline, if it differs from that of the node.
+            name: Name of the created node.
+            namespace: Namespace of the pipeline, if it differs from that of the node.
             on_appeared: Called with the event of a face that appeared.
             on_changed: Called with the event of a label that changed.
             on_left: Called with the event of a face that left.

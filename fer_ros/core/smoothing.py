@@ -113,7 +113,7 @@ class _FaceHistory:
     """The history of one face.
 
     Attributes:
-        weighted_sum: Of its frames, for 'ema'.
+        weighted_sum: Weighted sum of its frames, for 'ema'.
         weight: Sum of the weights of its frames, for 'ema'.
         window: Its latest frames, for 'majority'.
         evidence: (K,), for each class against the label, [0, 1]. At 1 the class replaces the
@@ -171,8 +171,8 @@ class ExpressionSmoother:
 
         Args:
             probabilities: (K,) in the order of class_names, sum 1.
-            stamp_ns: Of the frame, nanoseconds. A frame with the same stamp as the last one
-                changes only the raw label. If stamps go back, call reset() first.
+            stamp_ns: Stamp of the frame, in nanoseconds. A frame with the same stamp as the last
+                one changes only the raw label. If stamps go back, call reset() first.
 
         Raises:
             ValueError: The number of probabilities differs.

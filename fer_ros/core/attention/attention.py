@@ -98,7 +98,7 @@ class AttentionDetector:
         """Return the faces of a frame with attention and looks filled in, and its events.
 
         Args:
-            faces: Of the frame.
+            faces: Faces of the frame.
             stamp: Nanoseconds, not before that of the last frame.
             frame_id: The camera's optical frame.
             regard: The point of regard in the camera's optical frame, metres. None if it is not

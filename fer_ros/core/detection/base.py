@@ -130,7 +130,7 @@ class FaceDetector(ABC):
     """Finds faces in single frames. It reuses buffers, so only one thread may call it.
 
     Attributes:
-        name: Of the detector, as in DetectorConfig.
+        name: Name of the detector, as in DetectorConfig.
         selection_reason: Why this detector was chosen, for the log.
         graded_confidence: Whether a face that is hard to see gets a low confidence instead of
             being missed. FaceSearch needs that.

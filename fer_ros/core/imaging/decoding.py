@@ -50,7 +50,7 @@ def decode_image(
 
     Args:
         data: Content of the file.
-        name: Of the picture, for errors.
+        name: Name of the picture, for errors.
         rotate: Rotate it upright by its EXIF orientation. Otherwise, the pixels stay as in the
             file (HEIC and AVIF are always upright).
         most_pixels: A larger picture is refused before it is decoded.

@@ -46,7 +46,7 @@ class ModelCard:
         files: The files, by keys of FILE_FORMATS.
         parameters: Number of weights.
         metrics: A JSON object of any content.
-        folder: Of the card and its files. It is not written.
+        folder: Folder of the card and its files. It is not written.
     """
 
     name: str

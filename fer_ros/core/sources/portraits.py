@@ -48,7 +48,7 @@ class Photograph:
         load: Returns the photograph, (H, W, 3) uint8.
         size: Width, height, pixels.
         face: The reference box, measured with YuNet.
-        outline: Of the person, in pixels of the photograph.
+        outline: Outline of the person, in pixels of the photograph.
     """
 
     package: str

@@ -30,7 +30,7 @@ class Request:
     """A request to annotate inputs.
 
     Attributes:
-        topics: Of bags.
+        topics: Topics of bags.
         jobs: Number of processes, or of cores for a single video.
         dask: Address of a scheduler instead of jobs, or empty.
         again: Delete the results of an earlier run.

@@ -159,7 +159,7 @@ class FerNode(ReasonedLifecycleNode):
         """Return a subscription of the contract. Deactivation destroys it.
 
         Args:
-            topic: Of the contract, or its name there.
+            topic: Topic of the contract, or its name there.
             callback: Called with the message, and with its info if it has two parameters. A
                 message with which it fails is reported, counted and omitted.
             past_executor: Call it on a separate thread (see base/receiver.py), always with the

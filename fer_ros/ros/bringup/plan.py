@@ -54,7 +54,7 @@ def plan(
     Args:
         launch: A key of LAUNCHES.
         given: Arguments by name. '' means not given.
-        environment: Of the caller. os.environ by default.
+        environment: Environment of the caller. os.environ by default.
 
     Raises:
         ValueError: An argument or its value is unknown, arguments contradict privacy, params_file
