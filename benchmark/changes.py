@@ -42,7 +42,7 @@ def measure(model: str, data: Path | None, seconds: float) -> dict[str, Any]:
 
     Args:
         data: Folder with the FER2013 file.
-        seconds: Of each sequence.
+        seconds: Seconds of each sequence.
     """
     steady = _steady_face(model, seconds)
     result: dict[str, Any] = {

@@ -55,7 +55,7 @@ class Flow:
         classification_ms: The same of the classification.
         reached_percent: Share of images that reached the detector, from their sequence numbers.
         rate: Results per second.
-        cpu_percent: Of one core, all nodes together.
+        cpu_percent: Processor time in percent of one core, all nodes together.
         rss_mb: Resident memory of all nodes together, at the beginning and at the end.
         events: Number of expression events.
     """
@@ -81,7 +81,7 @@ class RunningNodes:
 
     Args:
         folder: For the logs of the nodes.
-        arguments: Of pipeline.launch.py.
+        arguments: Arguments of pipeline.launch.py.
 
     Attributes:
         startup_s: Seconds from the start of the processes to the first result in this process.

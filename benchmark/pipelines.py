@@ -40,7 +40,7 @@ class Pipeline:
     """The pipeline from frames to labelled faces, as in the nodes, in one thread.
 
     Attributes:
-        stamps: Of the next frames, nanoseconds, as from a camera at RATE.
+        stamps: Stamps of the next frames, in nanoseconds, as from a camera at RATE.
     """
 
     model: str

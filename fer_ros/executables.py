@@ -53,7 +53,7 @@ EXECUTABLES = {
 
 #: The commands in groups, with what they do. The other executables are nodes.
 COMMANDS = {
-    'with and without ROS 2': {
+    'with or without ROS 2': {
         'web': 'serve the dashboard and the HTTP API for a camera, video or stream',
         'classify': 'label the faces of pictures on the terminal',
         'annotate': 'label the faces of pictures, videos and bags, and write tables',

@@ -75,18 +75,18 @@ class Face:
     """One face in the newest frame, and its apparent expression.
 
     Attributes:
-        face_id: The same in all frames and events of this presence of the face.
+        face_id: Stays the same in all frames and events while the face is in view.
         appeared: Whether the face has been in view for appear_time.
         label: The label of the last event of the face. Before it has appeared, the most probable
             class so far, or 'uncertain', which can change with every frame.
-        confidence: Smoothed probability of label, [0, 1]. For 'uncertain', of the most probable
-            class.
-        uncertain: Whether no class is probable enough at the moment. label is then an earlier one
+        confidence: Smoothed probability of label, [0, 1]. If label is 'uncertain', that of the
+            most probable class.
+        uncertain: Whether no class is currently probable enough. label is then an earlier label
             and is not reliable. Always True while label is 'uncertain'.
         raw_label: The most probable class of this frame, without smoothing.
         raw_confidence: Its probability in this frame, [0, 1].
-        probabilities: By class, [0, 1], sum 1, after smoothing.
-        box: The region, pixels of the frame.
+        probabilities: Smoothed probability of each class, [0, 1]. Their sum is 1.
+        box: The region of the face in pixels of the frame.
         position: None without a CameraInfo.
         head_pose: None without a CameraInfo or landmarks (the Haar cascade has none).
         attention: Probability in this frame that the head is turned to the robot, [0, 1]. None
@@ -95,7 +95,7 @@ class Face:
         valence: [-1, 1]. NaN for a model without the basic expressions.
         arousal: [-1, 1]. NaN for a model without the basic expressions.
         attributes: Scores by name, [0, 1].
-        stamp: Of the frame, nanoseconds.
+        stamp: Stamp of the frame in nanoseconds.
         frame_id: The camera's optical frame of the position.
     """
 
@@ -122,14 +122,15 @@ class Face:
 class Faces:
     """The faces in view, and callbacks for events.
 
-    Each callback takes an ExpressionEvent. Those for looks take an AttentionEvent. Pass a callback
+    Each callback takes an ExpressionEvent, or an AttentionEvent for looks. Pass a callback
     here or use a decorator. Several callbacks for one event are possible. A face that appeared
     before this program started does not appear again. It is in now(), and changes and leaves like
     any other.
 
-    Threads: callbacks run where the node is spun, in the node's default callback group, so one at
-    a time unless you choose otherwise. An exception in one ends the spin, as in every rclpy
-    callback. You can use now(), alive and the decorators on any thread at any time.
+    Threads: The executor that spins the node runs the callbacks, in the node's default callback
+    group. They therefore run one at a time, unless you choose otherwise. An exception in a
+    callback ends the spin, as in every rclpy callback. You can use now(), alive and the
+    decorators on any thread at any time.
     """
 
     def __init__(
@@ -150,8 +151,8 @@ class Faces:
         Args:
             node: Your node, which you spin. Without one, a node with the name `name` is created,
                 rclpy is initialised if necessary, and spin() runs the node.
-            name: Of the created node.
-            namespace: Of the pipeline, if it differs from that of the node.
+            name: Name of the created node.
+            namespace: Namespace of the pipeline, if it differs from that of the node.
             on_appeared: Called with the event of a face that appeared.
             on_changed: Called with the event of a label that changed.
             on_left: Called with the event of a face that left.

@@ -91,6 +91,7 @@ WORDS = [
     (r'where (?:it|that|they|one) (?:is|are) (?:asked for|wanted|missing|installed|there)', 'if'),
     (r'themself', 'your own, their own'),
     (r'(?:is|are) there wherever', 'is available wherever'),
+    (r'\w+: Of \w+', 'the noun first, such as "stamp: Stamp of the frame"'),
 ]
 _WORDS = [(re.compile(rf'\b(?:{word})\b'), advice) for word, advice in WORDS]
 

@@ -51,14 +51,16 @@ LESSONS = {
     'collect': """\
   python -m training collect photos/ --out faces --licence own --consent written
 
-Subfolders named like expressions become labels. --label gives all faces of a run another label.
-Other faces are in unsorted/. Sort them by hand. manifest.csv contains the source of each face.
+The names of subfolders become labels if they are expressions. --label sets the label of all
+faces of a run. Faces without a label go to unsorted/. Sort them by hand. manifest.csv contains
+the source of each face.
 """,
     'inspect': """\
   python -m training inspect --data faces --report runs/faces.html
 
-Inspect the data before training. If the training data contains a copy of a test picture, the test
-measures memory. A model learns nothing from copies with different labels.
+Inspect the data before training. If the training data contains a copy of a test picture, the
+test measures what the model has memorised. A model cannot learn from copies with conflicting
+labels.
 """,
     'train': """\
   python -m training train --data faces --out runs/mine
@@ -66,78 +68,81 @@ measures memory. A model learns nothing from copies with different labels.
   python -m training train --data faces --out runs/mine --resume
 
 The first command trains from scratch and needs thousands of pictures. The second fine-tunes a
-trained model; a hundred pictures of each class are a start. The third continues after an
-interruption. curves.png in the folder of the run shows the losses. If the development loss rises
-while the training loss falls, stop earlier (--patience) or augment more.
+trained model, for which about a hundred pictures of each class are enough to start. The third
+continues after an interruption. curves.png in the folder of the run shows the losses. If the
+development loss rises while the training loss falls, stop earlier (--patience) or augment more.
 """,
     'search': """\
   python -m training search --data faces --out runs/shapes --shape mini_xception face_resnet-16-32
 
-Every architecture is trained with the same settings. Choose one, and train it longer with train.
+All architectures are trained with the same settings. Choose one, and train it for longer with
+train.
 """,
     'export': """\
   python -m training export runs/mine --out my_models/mine
 
-Then calibrate, and run it with model:=my_models/mine.
+Then calibrate the model, and run it with model:=my_models/mine.
 """,
     'balance': """\
   python -m training balance my_models/mine --run runs/mine
   python -m training balance my_models/mine --run runs/mine --strength 0.5
 
-The first command shows the cost of each strength. A model rarely predicts a class that is rare in
-the data, and accuracy does not show that. Use the largest strength with an acceptable cost, then
-calibrate.
+A model rarely predicts a class that is rare in the data, and the accuracy does not show this.
+The first command shows what each strength costs. Use the largest strength with an acceptable
+cost, then calibrate the model.
 """,
     'calibrate': """\
   python -m training calibrate my_models/mine --run runs/mine
 
-Networks are overconfident. A temperature above 1 lowers the confidence. It changes no label.
+Networks are usually overconfident. A temperature above 1 lowers the confidence, but does not
+change any label.
 """,
     'explain': """\
   python -m training explain --model my_models/mine --picture face.png --class happy
 
-If the evidence is outside the face, the model has learned something other than faces.
+If the evidence is outside the face, the model has learned something other than expressions.
 """,
     'import': """\
   python -m training import old/model.json --weights old/model.h5 --out my_models/old
 
-Name the classes in the order of the training (--labels), and the normalisation of the pixels
-(--mean, --scale). The files contain neither.
+Specify the classes in the order of the training (--labels), and the normalisation of the pixels
+(--mean, --scale), because the files contain neither.
 """,
     'summary': """\
   python -m training summary mini_xception face_resnet --latency
 
-The parameters determine the size of the file, the multiply-adds most of the time. Depthwise layers
-take longer than their multiply-adds suggest.
+The parameters determine the size of the file, and the multiply-adds determine most of the time.
+Depthwise layers take longer than their multiply-adds suggest.
 """,
     'evaluate': """\
   python -m training evaluate --model my_models/mine --data test.npz --json result.json
   python -m training evaluate --model my_models/mine --run runs/mine --split test --report r.html
 
-Evaluate on people who are not in the training data. Accuracy hides rare classes, so read macro F1
-and the recall of each class. An ECE of 0.03 means that confidences are wrong by 3 points on
-average.
+Evaluate on people who are not in the training data. Accuracy hides rare classes, so read macro
+F1 and the recall of each class. An expected calibration error (ECE) of 0.03 means that
+confidences are wrong by 3 points on average.
 """,
     'robustness': """\
   python -m training robustness --model my_models/mine --data test.npz --report robust.html
 
-First check the changes that reduce accuracy at their mildest strength: mild blur, noise and
-darkness are common on a robot.
+First look for changes that reduce the accuracy at their mildest strength, because mild blur,
+noise and darkness are common on a robot.
 """,
     'end-to-end': """\
   python -m training end-to-end --model my_models/mine --data test.npz
 
-The difference from the same pictures without detection is the cost of detector and crop.
+The difference from the accuracy on the same pictures without detection is the cost of the
+detector and the crop.
 """,
     'compare': """\
   python -m training compare models/mini_xception my_models/mine --data test.npz --out compared.md
 
-The times of the others are relative to the first model.
+The times of the other models are also given relative to the first model.
 """,
 }
 
 DESCRIPTION = """\
-Train a model that the robot runs from labelled faces. The usual steps:
+Train a model for the robot on labelled faces. The usual steps:
 
   python -m training train --data faces.npz --out runs/mine
   python -m training export runs/mine --out models/mine
@@ -152,7 +157,13 @@ class TeachingFormatter(
     """Keeps the lines of examples, and shows defaults that carry information."""
 
     def _get_help_string(self, action: argparse.Action) -> str | None:
-        if action.default is None or action.default is False or action.default in ('', []):
+        named = 'default: ' in (action.help or '')
+        if (
+            named
+            or action.default is None
+            or action.default is False
+            or action.default in ('', [])
+        ):
             return action.help
         return super()._get_help_string(action)
 

@@ -32,25 +32,27 @@ class Face:
         face_id: `face1`, `face2` and so on, from left to right in a picture. In a video, the id
             stays the same while the person is in view.
         box: Left, top, width and height in pixels.
-        score: How certain the detector is that this is a face, [0, 1].
+        score: Confidence of the detector that this is a face, [0, 1].
         label: The apparent expression, or `uncertain`.
-        confidence: Probability of the label, [0, 1]. For `uncertain`: of the most probable class.
-        uncertain: Whether no class is probable enough. In a video, `label` is then an earlier one.
+        confidence: Probability of the label, [0, 1]. If the label is `uncertain`, that of the most
+            probable class.
+        uncertain: Whether no class is probable enough. In a video, `label` is then an earlier
+            label.
         probabilities: Class name to probability; they add up to 1.
         valence: How pleasant the expression looks, [-1, 1]. NaN if the model has no basic
             expressions.
         arousal: How excited the expression looks, [-1, 1]; NaN as for valence.
         landmarks: (5, 2) float32 pixels: right eye, left eye, tip of the nose, right and left
             corner of the mouth. Left and right are those of the person, so the right eye is on
-            the left of the picture. None if the detector gives none.
+            the left of the picture. None if the detector does not find landmarks.
         attributes: Scores of further models by name, [0, 1].
         position: Centre of the face in metres in the camera's optical frame, for a face of mean
             size.
         head_pose: The point between the eyes, the rotation of the head, and the covariance. None
-            if the detector gives no landmarks.
+            if the detector does not find landmarks.
         attention: Probability that the head is turned to the camera, [0, 1]. None without a head
             pose.
-        looks: Whether the head is turned to the camera. In a video, for some time.
+        looks: Whether the head is turned to the camera. In a video, this is smoothed over time.
     """
 
     face_id: str
@@ -124,7 +126,7 @@ class Faces(Sequence[Face]):
     """The faces of one picture, from left to right. It is empty if there is no face.
 
     Attributes:
-        name: The file of the picture, '' for pixels.
+        name: The file of the picture, or '' if pixels were passed.
     """
 
     def __init__(self, frame: Frame, emotions: EmotionSet, faces: Sequence[Face], name: str = ''):
@@ -179,7 +181,7 @@ class Pictures(list[Faces]):
     def to_frame(self) -> Any:
         """Return a pandas.DataFrame with a row for each face and the column `picture`.
 
-        `picture` is the file, or for pixels the index in the list.
+        `picture` is the file or, if pixels were passed, the index in the list.
 
         Raises:
             ImportError: pandas is not installed.
@@ -199,7 +201,7 @@ class TrackedFrame:
     Attributes:
         number: Number of the frame, from 0.
         time: Seconds since the first frame.
-        stamp: Time of the frame in nanoseconds by the clock of the source.
+        stamp: Time of the frame on the clock of the source, in nanoseconds.
         faces: The faces of the frame.
         events: Faces that appeared, changed their label or left in this frame.
         attention_events: Heads that turned to the camera or away in this frame.
@@ -231,8 +233,8 @@ def face_of(
     """Return a face with its expression.
 
     Args:
-        score: Of its detection.
-        landmarks: Of its detection.
+        score: Confidence of its detection.
+        landmarks: Landmarks of its detection.
     """
     return Face(
         face_id=emotion.face_id,

@@ -62,7 +62,7 @@ def analyze(
 
     Args:
         picture: The path of a file, or pixels as OpenCV reads them: (H, W, 3) BGR, (H, W, 4) BGRA
-            or (H, W) gray, uint8. Or a list of these.
+            or (H, W) gray, uint8. You can also pass a list of these.
         model: By name, such as `default` or `tiny`, or a folder.
         detector: `auto`, `retinaface`, `yunet` or `haar`.
         runtime: `auto`, `litert`, `onnxruntime` or `opencv`.
@@ -71,7 +71,7 @@ def analyze(
             the head poses. None assumes a horizontal field of view of 60 degrees.
 
     Returns:
-        The faces from left to right. For a list: one such object for each picture.
+        The faces from left to right. For a list, one such object for each picture.
 
     Raises:
         EncodingError: The pixels have another shape or type.

@@ -1,6 +1,6 @@
-"""annotate: write the apparent expressions in pictures, videos and bags into files, without ROS.
+"""annotate: write the apparent expressions in pictures, videos and bags to files, without ROS.
 
-The folder of results contains annotated pictures and videos, tables (CSV, and a line of JSON for
+The results folder contains annotated pictures and videos, tables (CSV, and a line of JSON for
 each frame), charts and summaries, for each input and for all. To continue an interrupted run, run
 the same command again.
 """
@@ -94,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     add(
         '--no-pictures',
         action='store_true',
-        help='write tables, charts and summaries only, nothing that shows a person',
+        help='write only tables, charts and summaries, and nothing that shows a person',
     )
     add(
         '--topic',
@@ -110,13 +110,13 @@ def _parser() -> argparse.ArgumentParser:
         '--dask',
         default='',
         metavar='ADDRESS',
-        help='give the inputs to the cluster of this Dask scheduler (tcp://name:8786). Its '
+        help='distribute the inputs to the cluster of this Dask scheduler (tcp://name:8786). Its '
         'machines need the same folders',
     )
     add(
         '--again',
         action='store_true',
-        help='delete the content of the folder of results and start from the beginning',
+        help='delete the content of the results folder and start from the beginning',
     )
     return parser
 

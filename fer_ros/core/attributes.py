@@ -18,7 +18,7 @@ class AttributeEstimator:
     """Scores of one attribute, smoothed per face.
 
     Args:
-        names: Of the scores, in the order of the probabilities.
+        names: Names of the scores, in the order of the probabilities.
     """
 
     def __init__(self, names: Sequence[str]) -> None:

@@ -9,9 +9,9 @@ class Axis:
     Attributes:
         position: Estimate.
         velocity: Estimate, per second.
-        variance: Of the position.
-        velocity_variance: Of the velocity.
-        covariance: Of position and velocity.
+        variance: Variance of the position.
+        velocity_variance: Variance of the velocity.
+        covariance: Covariance of position and velocity.
     """
 
     __slots__ = ('covariance', 'position', 'variance', 'velocity', 'velocity_variance')

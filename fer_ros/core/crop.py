@@ -128,8 +128,8 @@ def resample_crop(
 
     Args:
         image: uint8, (S, S) or (S, S, 3).
-        source: Of the image.
-        target: Of the result.
+        source: Specification of the image.
+        target: Specification of the result.
 
     Returns:
         The new crop, or `image` itself if nothing changes.

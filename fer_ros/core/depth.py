@@ -75,7 +75,7 @@ def position_from_depth(box: Box, camera: CameraModel, depth: NDArray[Any]) -> P
 
     Args:
         box: In pixels of the colour image.
-        camera: Of the size of the colour image.
+        camera: Camera for an image of the size of the colour image.
         depth: As in DepthImage, aligned with the colour image, at any resolution.
 
     Returns:

@@ -43,7 +43,7 @@ class EmotionResult:
         unclassified: Number of faces without a crop, which have no expression.
         seconds_back: Seconds by which the stamps went back before these faces. If it is not 0,
             all earlier faces have left.
-        attention_events: Of heads that turned to the point of regard, or away.
+        attention_events: Events of heads that turned to the point of regard, or away.
     """
 
     emotions: EmotionSet
@@ -57,7 +57,7 @@ class EmotionStage:
     """Computes apparent expressions and events from faces: classifies, smooths, reports changes.
 
     Args:
-        classifier: Of the expressions.
+        classifier: Classifier of the expressions.
         smoothing: How probabilities are smoothed.
         events: When a face counts as gone.
         attributes: Models of further attributes. Their scores are part of each expression.

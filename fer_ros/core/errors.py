@@ -23,7 +23,7 @@ def reason_of(error: Exception) -> str:
 
 
 class FerError(Exception):
-    """Base of every error this package raises on purpose. Its text shows no password."""
+    """Base of every error that this package raises intentionally. Its text shows no password."""
 
     def __init__(self, message: str = '') -> None:
         super().__init__('\n'.join(map(printable, message.split('\n'))))
@@ -65,7 +65,7 @@ class MessageError(FerError):
 
 
 class PrivacyError(FerError):
-    """A setting would let a picture of a person leave the process, and privacy forbids it."""
+    """A setting would let a picture of a person leave the process, but privacy forbids this."""
 
 
 class LateError(FerError):

@@ -35,7 +35,7 @@ class FaceStage:
 
     Args:
         detector: Finds the faces.
-        crop_spec: Of the crops. None cuts none.
+        crop_spec: Specification of the crops. None cuts none.
         tracker_config: How faces are tracked.
         head_poses: Whether to estimate the head poses of faces with landmarks, if there is a
             camera.
@@ -76,7 +76,8 @@ class FaceStage:
         You can call it on another thread than process().
 
         Args:
-            detector: Of the search. Its `detector` is ignored; the detector is not replaced.
+            detector: Configuration of the search. Its `detector` is ignored; the detector is not
+                replaced.
             tracker: How faces are tracked.
             upright: How frames are rotated. None changes nothing.
         """

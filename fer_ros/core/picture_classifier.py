@@ -29,7 +29,7 @@ class PictureClassifier:
 
     Attributes:
         detector: Finds the faces, for single pictures.
-        classifier: Of apparent expressions.
+        classifier: Classifies apparent expressions.
         uncertain_threshold: Below this probability the label is `uncertain`, [0, 1].
         attention: When a head counts as turned to the camera.
     """
@@ -85,8 +85,8 @@ class PictureClassifier:
         Args:
             frame: The picture.
             detections: Result of find() for this frame. None searches it.
-            camera: For positions and head poses, of any resolution of the same view. None assumes
-                a horizontal field of view of 60 degrees.
+            camera: The camera, for positions and head poses, at any resolution of the same view.
+                None assumes a horizontal field of view of 60 degrees.
 
         Raises:
             EncodingError: The image does not match its encoding.

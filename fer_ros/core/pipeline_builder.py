@@ -21,7 +21,7 @@ class PipelineBuilder:
     If a part cannot be created, each method raises a FerError: DetectorError or ModelError.
 
     Attributes:
-        config: Of the parts.
+        config: Configuration of the parts.
         store: Finds models and the files of detectors.
     """
 
@@ -34,7 +34,7 @@ class PipelineBuilder:
         """Return both stages together, for frames of a sequence.
 
         Args:
-            id_prefix: Beginning of the ids of faces. None is a random one.
+            id_prefix: Beginning of the ids of faces. None creates a random prefix.
         """
         return Pipeline(self.face_stage(id_prefix=id_prefix), self.emotion_stage())
 
@@ -50,7 +50,7 @@ class PipelineBuilder:
 
         Args:
             crops: Whether to cut crops for the classifier.
-            id_prefix: Beginning of the ids of faces. None is a random one.
+            id_prefix: Beginning of the ids of faces. None creates a random prefix.
             detector: Detector for single pictures, to search with. None creates one.
             timed: Measures the time of the detection.
         """

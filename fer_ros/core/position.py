@@ -1,7 +1,8 @@
 """The position of a face in front of the camera, from the size of its box.
 
-It uses a pinhole model without lens distortion, and a face of assumed size. That distinguishes
-near and far, but is not a measurement. Children have smaller faces and seem further away.
+It uses a pinhole model without lens distortion, and assumes the size of a face. The result
+distinguishes near from far, but is not a measurement. Children have smaller faces, so they seem
+further away.
 """
 
 from __future__ import annotations
@@ -46,16 +47,16 @@ class CameraModel:
     """A pinhole camera as sensor_msgs/CameraInfo describes it; wrong values raise ValueError.
 
     Attributes:
-        width: Of the image, pixels, > 0.
-        height: Of the image, pixels, > 0.
-        fx: Focal length, pixels, > 0.
-        fy: Focal length, pixels, > 0.
-        cx: Principal point, pixels. Pixel centres are integers.
-        cy: Principal point, pixels.
-        distortion: Coefficients, finite. Positions ignore them, head poses use them.
-        distortion_model: Of the coefficients. One that is not in DISTORTION_MODELS is ignored.
+        width: Width of the image in pixels, > 0.
+        height: Height of the image in pixels, > 0.
+        fx: Horizontal focal length in pixels, > 0.
+        fy: Vertical focal length in pixels, > 0.
+        cx: Horizontal position of the principal point in pixels. Pixel centres are integers.
+        cy: Vertical position of the principal point in pixels.
+        distortion: Finite coefficients. Head poses use them, but positions ignore them.
+        distortion_model: Model of the coefficients. A model outside DISTORTION_MODELS is ignored.
         rectification: 3x3 matrix, row by row. It is only published, like the projection.
-        projection: 3x4 matrix, row by row. If empty, it follows from fx, fy, cx and cy.
+        projection: 3x4 matrix, row by row. If empty, it is computed from fx, fy, cx and cy.
     """
 
     width: int
@@ -99,7 +100,7 @@ class CameraModel:
     def from_fov(
         cls, width: int, height: int, horizontal_fov: float = HORIZONTAL_FOV
     ) -> CameraModel:
-        """Return an ideal camera: square pixels, looking through the middle of the image.
+        """Return an ideal camera with square pixels that looks through the middle of the image.
 
         Args:
             width: Pixels, > 0.
@@ -143,7 +144,7 @@ def estimate_position(box: Box, camera: CameraModel) -> Position:
 
     Args:
         box: The reference box in pixels of the image, width and height > 0.
-        camera: Of the image.
+        camera: The camera of the image.
 
     Returns:
         The position. Its standard deviation, 8 % of the distance, has two parts: adult faces

@@ -51,29 +51,30 @@ class SmoothingConfig:
     )
     time_constant: float = option(
         0.2,
-        'ema: seconds in which the weight of a frame falls to 1/e. A larger value is steadier and '
-        'slower.',
+        'ema: seconds in which the weight of a frame falls to 1/e. With a larger value, labels '
+        'are steadier and change later.',
         minimum=0.001,
         maximum=60.0,
     )
     window: int = option(10, 'majority: number of frames that vote.', minimum=1, maximum=1000)
     hold: float = option(
         0.25,
-        'Seconds for which a new label must be 2.7 times as probable as the current one to '
-        'replace it. A larger lead takes less time, a smaller one more.',
+        'Seconds for which a new label must be 2.7 times as probable as the current label to '
+        'replace it. If it is more probable than that, it needs less time, otherwise more.',
         minimum=0.0,
         maximum=60.0,
     )
     appear_time: float = option(
         0.2,
-        'Seconds for which a face must be in view before it appears, with any label.',
+        'Seconds for which a face must be in view, with any label, before the event APPEARED is '
+        'sent.',
         minimum=0.0,
         maximum=60.0,
     )
     uncertain_threshold: float = option(
         0.35,
-        'A face is uncertain while every class is below this probability. A larger value shows '
-        'fewer, clearer labels.',
+        'A face is uncertain while every class is below this probability. With a larger value, '
+        'more faces are uncertain.',
         minimum=0.0,
         maximum=1.0,
     )
@@ -112,7 +113,7 @@ class _FaceHistory:
     """The history of one face.
 
     Attributes:
-        weighted_sum: Of its frames, for 'ema'.
+        weighted_sum: Weighted sum of its frames, for 'ema'.
         weight: Sum of the weights of its frames, for 'ema'.
         window: Its latest frames, for 'majority'.
         evidence: (K,), for each class against the label, [0, 1]. At 1 the class replaces the
@@ -170,15 +171,15 @@ class ExpressionSmoother:
 
         Args:
             probabilities: (K,) in the order of class_names, sum 1.
-            stamp_ns: Of the frame, nanoseconds. A frame with the same stamp as the last one
-                changes only the raw label. If stamps go back, call reset() first.
+            stamp_ns: Stamp of the frame, in nanoseconds. A frame with the same stamp as the last
+                one changes only the raw label. If stamps go back, call reset() first.
 
         Raises:
             ValueError: The number of probabilities differs.
         """
         if probabilities.shape != (len(self._class_names),):
             raise ValueError(
-                f'probabilities have shape {probabilities.shape}, must be '
+                f'probabilities have shape {probabilities.shape}, but must have the shape '
                 f'({len(self._class_names)},): one for each of {", ".join(self._class_names)}'
             )
         # Plain numbers, because arrays of a few numbers take longer to create than to compute.

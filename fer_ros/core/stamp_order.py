@@ -28,7 +28,7 @@ class StampOrder:
         """Refuse the next frame if it is late. Call it before work that a late frame would waste.
 
         Args:
-            stamp: Of the next frame, nanoseconds.
+            stamp: Stamp of the next frame, in nanoseconds.
 
         Raises:
             LateError: The frame is late and must be omitted.
@@ -93,8 +93,8 @@ class UsableStamps:
         """Return the stamp to use for a frame: its own, or the time of arrival.
 
         Args:
-            stamp: Of the next frame, nanoseconds.
-            arrival: Of the frame, nanoseconds.
+            stamp: Stamp of the next frame, in nanoseconds.
+            arrival: Arrival of the frame, in nanoseconds.
         """
         if stamp != self._last:
             self._last, self._equal, self._since = stamp, 0, arrival

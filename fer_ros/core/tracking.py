@@ -97,8 +97,8 @@ class FaceTracker:
 
         Args:
             detections: All faces of the frame.
-            stamp_ns: Of the frame, nanoseconds. An earlier stamp than the last one counts as the
-                same time. If stamps go back, call reset() first.
+            stamp_ns: Stamp of the frame, in nanoseconds. An earlier stamp than the last one counts
+                as the same time. If stamps go back, call reset() first.
         """
         seconds = stamp_ns / S_TO_NS
         since_last = math.inf if self._seconds is None else max(seconds - self._seconds, 0.0)

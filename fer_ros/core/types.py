@@ -98,7 +98,7 @@ class Detection:
         confidence: [0, 1].
         landmarks: (5, 2) float32, pixels of the frame: right eye, left eye, nose tip, right and
             left corner of the mouth. Left and right are those of the person, so the right eye is
-            on the left of the frame. None if the detector has none.
+            on the left of the frame. None if the detector does not find landmarks.
     """
 
     box: Box
@@ -225,10 +225,10 @@ class FaceEmotion:
     Attributes:
         label: The label of the last event. Before the first event, the most probable class so far,
             or 'uncertain'.
-        confidence: Smoothed probability of label, [0, 1]. For 'uncertain', of the most probable
-            class.
-        uncertain: Whether no class is probable enough now. label is then the latest accepted one.
-            Always True if label is 'uncertain'.
+        confidence: Smoothed probability of label, [0, 1]. If label is 'uncertain', that of the
+            most probable class.
+        uncertain: Whether no class is probable enough in this frame. label is then the latest
+            accepted label. Always True if label is 'uncertain'.
         appeared: Whether the face has been in view for appear_time, so that it has an event.
         raw_label: The most probable class of this frame.
         raw_confidence: Its probability in this frame, [0, 1].
@@ -262,7 +262,7 @@ class FaceEmotion:
 
     @property
     def label_now(self) -> str:
-        """Return the label, 'uncertain' while it cannot be relied on."""
+        """Return the label, or 'uncertain' while it is not reliable."""
         return UNCERTAIN if self.uncertain else self.label
 
     @property
@@ -298,9 +298,9 @@ class ExpressionEvent:
     """A face appeared, its label changed, or it left.
 
     Attributes:
-        stamp: Of the frame that caused the event, nanoseconds.
-        image_width: Of the frame of the box, pixels. 0 if it is not known.
-        image_height: Of the frame of the box, pixels. 0 if it is not known.
+        stamp: Stamp of the frame that caused the event, in nanoseconds.
+        image_width: Width of the frame of the box in pixels. 0 if it is unknown.
+        image_height: Height of the frame of the box in pixels. 0 if it is unknown.
         duration: CHANGED: seconds of previous_label. LEFT: seconds for which the face was in view.
             APPEARED: 0.
     """
@@ -331,10 +331,11 @@ class AttentionEvent:
     """A head turned to the point of regard, or away from it. It describes the head, not the eyes.
 
     Attributes:
-        stamp: Of the frame that caused the event, nanoseconds.
-        image_width: Of the frame of the box, pixels. 0 if it is not known.
-        image_height: Of the frame of the box, pixels. 0 if it is not known.
-        probability: That the head is turned there, in this frame or the last one with the face.
+        stamp: Stamp of the frame that caused the event, in nanoseconds.
+        image_width: Width of the frame of the box in pixels. 0 if it is unknown.
+        image_height: Height of the frame of the box in pixels. 0 if it is unknown.
+        probability: Probability that the head is turned there, in this frame or in the last frame
+            with the face.
         duration: LOOKS_AWAY: seconds for which the head was turned there. LOOKS: 0.
     """
 

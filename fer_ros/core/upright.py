@@ -127,10 +127,10 @@ class Upright:
         """Convert faces of the upright image to the image of the camera.
 
         Args:
-            faces: Of the upright image. Landmarks keep their order, because left and right are
-                those of the person.
-            width: Of the image of the camera, pixels.
-            height: Of the image of the camera, pixels.
+            faces: Faces of the upright image. Landmarks keep their order, because left and right
+                are those of the person.
+            width: Width of the image of the camera, in pixels.
+            height: Height of the image of the camera, in pixels.
         """
         if not self.changes:
             return faces

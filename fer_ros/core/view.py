@@ -12,7 +12,7 @@ class CameraView:
 
     Args:
         upright: How frames are rotated.
-        calibration: Of the camera, in any resolution. None approximates it.
+        calibration: Calibration of the camera, in any resolution. None approximates it.
         horizontal_fov: Horizontal field of view in degrees, for the approximation.
     """
 

@@ -26,7 +26,7 @@ class LatestWorker(Generic[Item]):
     Args:
         handle: Called with an item. An exception is logged with its traceback and counted. The
             worker continues.
-        name: Of the thread.
+        name: Name of the thread.
         idle: Called on the same thread if no item arrived there for `idle_period`.
         idle_period: Seconds.
     """

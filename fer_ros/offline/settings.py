@@ -39,7 +39,7 @@ class Settings:
     Attributes:
         pipeline: The results keep only the options that the command has.
         pictures: Whether annotated pictures and videos are written.
-        hashes: Of the files of all models; empty until resolved.
+        hashes: Hashes of the files of all models; empty until resolved.
         software: Versions of all packages that affect the results; empty until resolved.
     """
 

@@ -13,8 +13,8 @@ class SensitivitySchema(BaseModel):
     """How fast labels follow a face, and how certain they must be."""
 
     time_constant: float = Field(
-        description='seconds in which the weight of a frame falls to 1/e; a larger value is '
-        'steadier'
+        description='seconds in which the weight of a frame falls to 1/e; with a larger value, '
+        'labels are steadier'
     )
     hold: float = Field(description='seconds for which a new label must lead')
     uncertain_threshold: float = Field(

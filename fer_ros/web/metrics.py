@@ -49,7 +49,7 @@ class _Figures(Collector):
     def _nodes(self) -> Iterator[Metric]:
         rate = GaugeMetricFamily('fer_node_rate_hertz', 'As the node reports.', labels=['node'])
         latency = GaugeMetricFamily(
-            'fer_node_latency_seconds', 'Median, as the node reports.', labels=['node']
+            'fer_node_latency_seconds', 'Median, as reported by the node.', labels=['node']
         )
         dropped = CounterMetricFamily(
             'fer_node_dropped_frames', 'Since the start of the node.', labels=['node']

@@ -32,7 +32,7 @@ class ModelCards:
 
         Args:
             name: As in the result.
-            model_hash: Of the file that ran, as in the result.
+            model_hash: Hash of the file that ran, as in the result.
 
         Raises:
             ModelError: The model is not on this machine, or another model has its name.

@@ -47,7 +47,7 @@ class FaceSchema(BaseModel):
     box: BoxSchema
     label: str = Field(description='the label of the last event of the face, or uncertain')
     confidence: float = Field(ge=0, le=1)
-    uncertain: bool = Field(description='whether no class is probable enough at the moment')
+    uncertain: bool = Field(description='whether no class is currently probable enough')
     probabilities: dict[str, float] = Field(description='probability of each class; the sum is 1')
     valence: float | None = Field(description='[-1, 1], null if the model gives none')
     arousal: float | None = Field(description='[-1, 1], null if the model gives none')
@@ -99,8 +99,8 @@ class EventSchema(BaseModel):
     label: str = Field(description="empty for 'looks' and 'looks_away'")
     previous_label: str = Field(description="of 'changed', otherwise empty")
     confidence: float = Field(
-        description="probability of the label; for 'looks' and 'looks_away', that the head is "
-        'turned to the robot'
+        description="probability of the label; for 'looks' and 'looks_away', the probability that "
+        'the head is turned to the robot'
     )
     duration: float = Field(
         description="seconds that previous_label lasted ('changed'), that the face was in view "

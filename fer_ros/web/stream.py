@@ -67,7 +67,8 @@ class PictureStream:
     A message is the length of a JSON head (4 bytes, big-endian), the head, and a JPEG.
 
     Args:
-        people: Of the pipeline state, so that boxes and cards use the same name for a person.
+        people: People of the pipeline state, so that boxes and cards use the same name for a
+            person.
     """
 
     def __init__(

@@ -126,7 +126,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         'images par seconde',
         '毎秒のフレーム数',
     ),
-    'Number of frames per second in which faces were searched.': (
+    'Number of frames per second that were searched for faces.': (
         'Bilder je Sekunde, in denen Gesichter gesucht wurden.',
         'Imágenes por segundo en las que se buscaron caras.',
         'Images par seconde dans lesquelles des visages ont été cherchés.',
@@ -150,7 +150,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         'images par seconde sautées pour de plus récentes',
         '新しい画像のため毎秒省かれた数',
     ),
-    'If a newer frame arrives first, a waiting frame is dropped, so that you see the newest. This is normal.': (
+    'If a newer frame arrives, a waiting frame is dropped, so that you always see the newest one. This is normal.': (
         'Ein wartendes Bild wird verworfen, wenn vorher ein neueres eintrifft, damit Sie das neueste sehen. Das ist normal.',
         'Una imagen en espera se descarta si antes llega otra más nueva, para que vea la más reciente. Es normal.',
         'Une image en attente est abandonnée si une plus récente arrive avant, pour que vous voyiez la plus récente. C’est normal.',
@@ -203,7 +203,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         'La probabilité de cette expression pour le visage selon le modèle. Le total est de 100 %.',
         'モデルがこの顔をその表情とみなす確率。合計は 100 % です。',
     ),
-    'No expression is probable enough at the moment. A label with a question mark is the last label.': (
+    'No expression is currently probable enough. A label with a question mark is the previous label.': (
         'Zurzeit ist kein Ausdruck wahrscheinlich genug. Ein Wort mit Fragezeichen ist das letzte sichere Wort.',
         'Ninguna expresión es bastante probable en este momento. Una palabra con interrogación es la última segura.',
         'Aucune expression n’est assez probable en ce moment. Un mot avec point d’interrogation est le dernier mot sûr.',
@@ -345,7 +345,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         'sans nouvelles depuis # s',
         '# 秒間報告なし',
     ),
-    'Frames per second that a newer frame replaced before the node could process them.': (
+    'Frames per second that were replaced with a newer frame before the node could process them.': (
         'Bilder je Sekunde, die ein neueres ersetzte, bevor der Knoten sie verarbeiten konnte.',
         'Imágenes por segundo que otra más nueva sustituyó antes de que el nodo las procesara.',
         'Images par seconde remplacées par une plus récente avant que le nœud ne les traite.',
@@ -493,7 +493,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         'Ce serveur est en mode privé : les images de votre caméra restent sur votre appareil.',
         'このサーバーはプライバシーモードです。カメラの画像は端末から出ません。',
     ),
-    'The browser allows its camera only on pages of this machine or over https.': (
+    'The browser allows pages to use the camera only on this machine or over https.': (
         'Der Browser erlaubt die Kamera nur auf Seiten dieses Rechners oder über https.',
         'El navegador permite la cámara solo en páginas de este equipo o por https.',
         'Le navigateur n’autorise la caméra que sur les pages de cette machine ou en https.',
@@ -533,7 +533,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
         'Autorisez la caméra pour cette page dans les réglages du navigateur, puis redémarrez-la.',
         'ブラウザーの設定でこのページにカメラの使用を許可し、もう一度開始してください。',
     ),
-    'The browser finds no camera: connect one, then start it again.': (
+    'The browser found no camera: connect one, then start it again.': (
         'Der Browser findet keine Kamera: Schließen Sie eine an und starten Sie sie dann erneut.',
         'El navegador no encuentra ninguna cámara: conecte una y vuelva a iniciarla.',
         'Le navigateur ne trouve aucune caméra : branchez-en une, puis redémarrez-la.',

@@ -63,8 +63,8 @@ def test_each_figure_has_an_explanation_that_the_keyboard_opens(page):
         press(page, Keys.ENTER)
     page.wait_for(lambda: page.count('.meaning[open]') == explained, 'explanations')
     text = page.text('body')
-    assert 'If a newer frame arrives first, a waiting frame is dropped' in text
-    assert 'No expression is probable enough at the moment.' in text
+    assert 'If a newer frame arrives, a waiting frame is dropped' in text
+    assert 'No expression is currently probable enough.' in text
     assert 'How probable the model finds this expression for the face.' in text
     assert page.script(FITS)
     assert faults(page) == []

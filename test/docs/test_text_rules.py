@@ -39,6 +39,7 @@ import lint_text  # noqa: E402
         'The package is used where it is installed.',
         'The detector tells faces apart.',
         'Do not base a decision of consequence on it.',
+        'stamp: Of the frame, nanoseconds.',
         'One sentence ' + 'goes on and on ' * 10 + 'to its end.',
     ],
 )

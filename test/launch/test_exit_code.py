@@ -79,7 +79,7 @@ def test_an_unused_section_of_the_parameter_file_is_reported(run, launcher, tmp_
         (['sauce:=3', 'source:=synthetic'], 'pipeline has no argument sauce, so it is not read'),
         (
             ['source:=demo', 'source:=synthetic'],
-            'source is given twice, and the last value counts',
+            'source is given twice, and the last value is used',
         ),
     ],
 )

@@ -124,10 +124,10 @@ def test_use_sim_time_without_a_clock_is_found_and_in_diagnostics(bring_up_once,
     robot = bring_up_once(nodes=('emotion_classifier_node',), use_sim_time='true')
     robot.wait_for_state('emotion_classifier_node', 'active')
     assert problems(system.check_clocks(looked_at(robot))) == [
-        'use_sim_time is true for /emotion_classifier_node, but nothing publishes /clock'
+        'use_sim_time is true for /emotion_classifier_node, but no program publishes /clock'
     ]
     robot.wait_for_status(
-        'emotion_classifier_node', lambda s: 'nothing publishes /clock' in s.message, 'no clock'
+        'emotion_classifier_node', lambda s: 'no program publishes /clock' in s.message, 'no clock'
     )
     robot.wait_for_log('emotion_classifier_node', 'set use_sim_time to false')
 

@@ -177,7 +177,7 @@ class TestSwitch:
     [
         (CAMERA, 'no other node in it uses them: start pipeline.launch.py privacy:=true'),
         (DETECTOR, 'no other node in it uses them: start pipeline.launch.py privacy:=true'),
-        ('overlay_node', 'overlay carries pictures, and privacy lets none leave the process'),
+        ('overlay_node', 'overlay carries pictures, but privacy keeps them inside the process'),
     ],
 )
 def test_a_separate_node_that_would_publish_images_does_not_start(tmp_path, executable, reason):

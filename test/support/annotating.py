@@ -55,7 +55,7 @@ def lines(folder: Path) -> list[dict[str, Any]]:
 
 
 def contents(out: Path) -> dict[str, bytes]:
-    """Return all files of a folder of results, by name."""
+    """Return all files of a results folder, by name."""
     return {
         str(path.relative_to(out)): path.read_bytes() for path in out.rglob('*') if path.is_file()
     }

@@ -70,8 +70,8 @@ def face_at(
 
     Args:
         photographs: The folder with astronaut.png.
-        centers: Of the reference box, pixels. They are rounded.
-        face_height: Of the reference box, pixels.
+        centers: Centres of the reference box, in pixels. They are rounded.
+        face_height: Height of the reference box, in pixels.
     """
     head, mask, offset, size = _cut_head(photographs, face_height)
     for x, y in centers:

@@ -20,7 +20,7 @@ class Family:
     """Runs a program; finally kills the program and all its remaining descendants.
 
     Args:
-        options: Of subprocess.Popen.
+        options: Options of subprocess.Popen.
     """
 
     def __init__(self, command: Sequence[str], output: Path, **options: Any) -> None:

@@ -244,7 +244,7 @@ class Message:
 
     Attributes:
         received: Nanoseconds of the clock of the machine, which all hosts share.
-        stamp: Of its header, nanoseconds of the same clock.
+        stamp: Stamp of its header, in nanoseconds of the same clock.
     """
 
     topic: str
@@ -322,7 +322,7 @@ def connect(
     """Join two hosts by a link and yield the device's name, the same on both.
 
     Args:
-        number: Of the link, 1 to 250. `one` has the address 10.77.<number>.1, and `other`
+        number: Number of the link, 1 to 250. `one` has the address 10.77.<number>.1, and `other`
             10.77.<number>.2.
         relay: Carries the frames, with delay and loss. None uses a veth pair.
     """

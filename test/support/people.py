@@ -105,14 +105,14 @@ class Person:
     Attributes:
         x: Centre of the face, pixels.
         y: Centre of the face, pixels.
-        height: Of the reference box of the face, pixels.
+        height: Height of the reference box of the face, in pixels.
         roll: Degrees to the viewer's right.
         width: Factor for the width of the face, below 1 as in a turned head.
         gain: Factor for the brightness, at most 1.
         blur: Standard deviation in pixels.
         head_only: Whether the shoulders are omitted.
         expression: One of expressions(name). '' keeps the photograph as it is.
-        strength: Of the expression.
+        strength: Strength of the expression.
     """
 
     name: str

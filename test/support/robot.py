@@ -316,7 +316,7 @@ def start(
     Args:
         nodes: Executables of the launch to start. Empty means all.
         parameters: By node, for a parameter file. Without them, the shipped file is read.
-        arguments: Of the launch.
+        arguments: Arguments of the launch.
     """
     if parameters is not None:
         file = folder / 'parameters.yaml'

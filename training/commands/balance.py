@@ -39,7 +39,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='run folder: its class counts are used, and its development part is used for '
         'evaluation',
     )
-    add('--parts', type=Path, metavar='FILE', help='with --data: the parts.npz of that run')
+    add(
+        '--parts',
+        type=Path,
+        metavar='FILE',
+        help='with --data: parts.npz of the run that trained the model',
+    )
     add_data_arguments(parser, required=False)
     chosen = parser.add_mutually_exclusive_group()
     chosen.add_argument(
@@ -52,14 +57,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--least',
         type=finite,
         metavar='RECALL',
-        help='write the model with offsets that raise the recall of each class to this share',
+        help='write the model with offsets that raise the recall of each class to at least this '
+        'share',
     )
     chosen.add_argument(
         '--offsets',
         nargs='+',
         type=_offset,
         metavar='CLASS=VALUE',
-        help='write the model with these offsets of the logits; no data is necessary',
+        help='write the model with these offsets of the logits; no data is needed',
     )
     add(
         '--precision',

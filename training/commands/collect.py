@@ -33,8 +33,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'or a .csv or .txt list of these: path[,label[,licence[,consent]]]',
     )  # fmt: skip
     add('--out', type=Path, required=True, help='folder of the data set; faces are added to it')
-    add('--licence', required=True, help='licence of the pictures for the manifest, or unknown')
-    add('--consent', required=True, help='consent of the people shown for the manifest, or none')
+    add(
+        '--licence',
+        required=True,
+        help='licence of the pictures, for the manifest; unknown if you do not know it',
+    )
+    add(
+        '--consent',
+        required=True,
+        help='consent of the people shown, for the manifest; none if there is none',
+    )
     add(
         '--label',
         default='',
@@ -55,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--min-sharpness',
         type=float,
         default=100,
-        help='smallest variance of the Laplacian (sharpness)',
+        help='smallest sharpness of a face (variance of the Laplacian)',
     )
     add('--every', type=float, default=1.0, help='seconds between two frames of a video')
 

@@ -63,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help='report to write, .md or .html; the figures are written next to it as .json',
     )
-    add('--into-cards', metavar='NAME', help='write the figures into the cards under this name')
+    add('--into-cards', metavar='NAME', help='write the figures to the cards under this name')
     add_log_argument(parser)
 
 

@@ -58,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'without copies of the pictures of that set',
     )  # fmt: skip
     add_report_arguments(parser, 'plots')
-    add('--into-card', metavar='NAME', help='write the figures into the card under this name')
+    add('--into-card', metavar='NAME', help='write the figures to the card under this name')
     add_log_argument(parser)
 
 

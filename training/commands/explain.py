@@ -15,7 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add('--model', type=Path, required=True, help='model folder or run')
     add(
         '--picture', type=Path, required=True,
-        help='crop of a face, or a photograph, whose largest face is cropped',
+        help='crop of a face, or a photograph, from which the largest face is cropped',
     )  # fmt: skip
     add(
         '--class',

@@ -15,8 +15,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--precision', choices=PRECISIONS, default='float32',
         help='precision of the TFLite file (ONNX stays float32; float16 also halves the Keras '
-        'file). The loss is measured on the development data of the run. A loss above half a '
-        'point of accuracy or one point of ECE is refused',
+        'file). The effect is measured on the development data of the run. A loss of more than '
+        'half a point of accuracy, or an increase of the ECE by more than one point, is refused',
     )  # fmt: skip
     add_card_arguments(parser)
     parser.add_argument('--data-note', default='', help='description of the training data')

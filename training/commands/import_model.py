@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--labels',
         nargs='+',
         default=list(EXPRESSIONS),
-        help='classes in the order of the outputs',
+        help=f'classes in the order of the outputs; default: {" ".join(EXPRESSIONS)}',
     )
     parser.add_argument(
         '--mean',
@@ -32,7 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=PIXELS.mean,
         help='normalisation: the network receives (pixel - mean) * scale',
     )
-    parser.add_argument('--scale', type=finite, default=PIXELS.scale, help='see --mean')
+    parser.add_argument(
+        '--scale', type=finite, default=PIXELS.scale, help='see --mean; default: 1 / 127.5'
+    )
     parser.add_argument(
         '--channel-order',
         choices=('rgb', 'bgr'),

@@ -21,9 +21,9 @@ from training.learning.parts import given_parts
 from training.learning.run import Run
 
 DATA_HELP = (
-    'labelled faces: an .npz, fer2013.csv or icml_face_data.csv, or a folder with one folder per '
-    'class; others by name: kdef:FOLDER, affectnet:FOLDER, lfw:FOLDER, imdb:FILE.mat. Repeat the '
-    'option to merge several'
+    'labelled faces: an .npz, fer2013.csv or icml_face_data.csv, or a folder with one subfolder '
+    'for each class; other data sets by name: kdef:FOLDER, affectnet:FOLDER, lfw:FOLDER, '
+    'imdb:FILE.mat. Repeat the option to merge several'
 )
 
 

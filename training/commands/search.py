@@ -48,10 +48,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     usual.add_argument(
         '--shape', nargs='+', type=known, required=True, metavar='NAME',
-        help='architectures to train: names that the command summary lists, or the numbers of a '
-        'face_resnet, such as face_resnet-16-32-64x3-128 for a stem of 16 channels and stages of '
-        '32, 64 (with three blocks instead of two) and 128. k after a stage keeps the size of '
-        'the picture, which a stage halves. -separable at the end makes the blocks depthwise, '
+        help='architectures to train: names that the command summary lists, or a specification of '
+        'a face_resnet, such as face_resnet-16-32-64x3-128 for a stem of 16 channels and stages '
+        'of 32, 64 (with three blocks instead of two) and 128. Each stage halves the size of the '
+        'feature maps, unless k follows. -separable at the end makes the blocks depthwise, '
         '-se adds squeeze and excitation',
     )  # fmt: skip
 

@@ -67,7 +67,7 @@ def add_training_arguments(
     """Declare the options of a training and --out.
 
     Args:
-        parser: Of the command.
+        parser: Parser of the command.
         first: Attributes of TrainConfig for the first group.
         out: The word for the value of --out.
         out_help: Its help.

@@ -83,12 +83,13 @@ class AugmentConfig:
     )
     cover: float = option(
         0.0,
-        'Probability of glasses, dark glasses, a mask or a bar, drawn where FER2013 frames them.',
+        'Probability of drawn glasses, dark glasses, a mask or a bar, at their position in the '
+        'framing of FER2013.',
         minimum=0.0,
         maximum=1.0,
     )
     mixup: float = option(
-        0.0, 'Alpha of the Beta distribution (Zhang et al. 2018); try 0.2.', minimum=0.0
+        0.0, 'Alpha of the beta distribution of mixup (Zhang et al. 2018); try 0.2.', minimum=0.0
     )
 
     def __post_init__(self) -> None:

@@ -37,8 +37,8 @@ def read_face(path: Path, spec: CropSpec) -> tuple[NDArray[np.uint8], str]:
     A crop is read unchanged. The largest face of a photograph is cropped as on the robot.
 
     Args:
-        path: Of the picture.
-        spec: Of the crop, with channels 'gray' or 'rgb'.
+        path: Path of the picture.
+        spec: Specification of the crop, with channels 'gray' or 'rgb'.
 
     Returns:
         The crop, and a description of how it was made; '' if the picture is a crop.

@@ -64,13 +64,13 @@ class DataOptions:
     )
     channels: str | None = option(
         None,
-        'gray or rgb. rgb pictures can be read as gray ones. Default: gray for picture files, and '
-        'unchanged for others.',
+        'gray or rgb. Colour pictures can be converted to gray, but not the reverse. Default: '
+        'gray for picture files, and unchanged for others.',
     )
     classes: Sequence[str] | None = option(
         None,
-        'Class folders in the wanted order, if their names are not expressions. FOLDER=CLASS '
-        'gives the class of a folder, such as 1=surprise.',
+        'Class folders in the order of the outputs, if their names are not expressions. '
+        'FOLDER=CLASS assigns a class to a folder, such as 1=surprise.',
     )
     ferplus: str = option('', 'Path of fer2013new.csv with the votes of FER+.')
 

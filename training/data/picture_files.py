@@ -48,7 +48,7 @@ def read_picture(path: Path, size: int, channels: str) -> NDArray[np.uint8]:
     """Read a file as a square picture. Another shape is cropped to its central square.
 
     Args:
-        path: Of the file.
+        path: Path of the file.
         size: Side in pixels. Reducing averages areas.
         channels: 'gray' or 'rgb'.
 

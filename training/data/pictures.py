@@ -143,7 +143,7 @@ class _ConvertedPictures(Pictures):
 
     Args:
         source: The pictures before the conversion.
-        shape: Of one converted picture.
+        shape: Shape of one converted picture.
         conversion: A text that differs for each conversion, for the digest.
     """
 

@@ -75,10 +75,11 @@ def make_parts(
     Args:
         data: Everything.
         copies: (N,), equal for pictures that are copies of each other.
-        development_share: Of training, [0, 1), if the data has no 'development' split. It is
-            stratified by class and divides neither a group (Dataset.groups) nor copies. The same
-            share of the conflicting pictures is kept for calibration.
-        seed: Of the choice.
+        development_share: Share of training for development, [0, 1), if the data has no
+            'development' split. It is stratified by class and divides neither a group
+            (Dataset.groups) nor copies. The same share of the conflicting pictures is kept for
+            calibration.
+        seed: Seed of the choice.
         keep_repeats: Keep copies within training.
 
     Raises:

@@ -19,7 +19,7 @@ def take_sample(data: Dataset, count: int, seed: int) -> Dataset:
     Args:
         data: N pictures.
         count: Number of pictures; 0, or N or more, returns all.
-        seed: Of the sample.
+        seed: Seed of the sample.
 
     Returns:
         The selected pictures in their order.

@@ -39,9 +39,10 @@ class Defaults:
     """The values for pictures without their own.
 
     Attributes:
-        label: Of all pictures; '' uses the name of the picture's folder if it is an expression.
-        licence: Of the pictures.
-        consent: Of the people shown.
+        label: Label of all pictures; '' uses the name of the picture's folder if it is an
+            expression.
+        licence: Licence of the pictures.
+        consent: Consent of the people shown.
         every: Seconds between two frames of a video.
     """
 

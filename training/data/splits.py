@@ -22,7 +22,7 @@ def stratified_group_split(
         labels: (N,).
         groups: (N,), equal for pictures that belong together.
         fraction: [0, 1].
-        seed: Of the order.
+        seed: Seed of the order.
         each_class: Select at least one group of each class that has several.
 
     Returns:

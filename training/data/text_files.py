@@ -13,7 +13,7 @@ def open_text(path: Path, errors: str = 'strict') -> TextIO:
     Line ends are kept for csv.
 
     Args:
-        path: Of the file.
+        path: Path of the file.
         errors: What happens with other encodings, as in open().
 
     Raises:

@@ -44,7 +44,7 @@ def evaluate(
     """Run a model on a data set and evaluate it.
 
     Args:
-        card: Of the model.
+        card: Card of the model.
         data: N labelled pictures.
         leaked: (N,) bool, pictures that have a copy in the training split.
         runtime: To run in, or 'auto'.

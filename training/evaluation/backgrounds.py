@@ -41,9 +41,9 @@ def read_backgrounds(folder: Path, width: int, height: int) -> list[NDArray[np.u
     """Return the largest part without a face of each photograph of a folder.
 
     Args:
-        folder: Of photographs. Only its file BOXES contains the positions of faces.
-        width: Of each part in pixels.
-        height: Of each part in pixels.
+        folder: Folder of photographs. Only its file BOXES contains the positions of faces.
+        width: Width of each part in pixels.
+        height: Height of each part in pixels.
 
     Returns:
         Gray (height, width) uint8 pictures.

@@ -39,7 +39,7 @@ class SearchConfig:
         detectors: Names; empty selects all available ones.
         backgrounds: Folder of photographs for backgrounds, in addition to drawn ones.
         processes: Their number; None uses one for each core.
-        seed: Of all random values.
+        seed: Seed of all random values.
     """
 
     detectors: Sequence[str] = ()
@@ -56,7 +56,7 @@ def end_to_end(
     Args:
         classifiers: Models of gray crops.
         data: Labelled gray pictures to put into frames.
-        config: Of the frames and the detectors.
+        config: Configuration of the frames and the detectors.
 
     Returns:
         The figures of each model by detector, as figures_of() returns them.

@@ -99,11 +99,11 @@ def find_faces(
         pictures: (P, S, S) gray.
         backgrounds: (HEIGHT, WIDTH) gray.
         detectors: Names.
-        spec: Of the crops.
-        seed: Of all random values.
+        spec: Specification of the crops.
+        seed: Seed of all random values.
         processes: Their number; None uses one for each core.
-        sides: Of the pictures in the frame, in pixels.
-        config: Of the detectors.
+        sides: Sides of the pictures in the frame, in pixels.
+        config: Configuration of the detectors.
 
     Returns:
         The results by detector.

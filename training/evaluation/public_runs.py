@@ -27,7 +27,7 @@ def record_run(
 
     Args:
         log: The record, one JSON object per line.
-        split: Of the evaluation data.
+        split: Split of the evaluation data.
         purpose: Subject of the figures.
         classifier: The model that ran.
         figures: JSON-like values.

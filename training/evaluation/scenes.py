@@ -78,8 +78,8 @@ def make_scene(
     Args:
         faces: Gray (S, S) pictures, at most `faces_per_scene` of them.
         background: (HEIGHT, WIDTH) uint8.
-        side: Of the faces in the frame, in pixels.
-        condition: Of the faces.
+        side: Side of the faces in the frame, in pixels.
+        condition: Condition of the faces.
         rng: For all random values.
     """
     frame = background.astype(np.float32)

@@ -75,7 +75,7 @@ def video(classifier: Classifier, data: Dataset, seed: int = 0) -> dict[str, Any
         classifier: The model.
         data: Labelled pictures. With votes, only pictures whose label equals the majority are
             used.
-        seed: Of the selection of pictures and of their changes.
+        seed: Seed of the selection of pictures and of their changes.
 
     Returns:
         'right': share of frames with the right label, without blends; 'right_alone': the same
@@ -110,7 +110,7 @@ def make_clip(pictures: Pictures, labels: NDArray[np.int64], rng: np.random.Gene
     Args:
         pictures: N pictures.
         labels: (N,) their classes.
-        rng: Of the selection of pictures and of their changes.
+        rng: Random numbers for the selection of pictures and of their changes.
 
     Raises:
         DataError: There are pictures of fewer than two classes.

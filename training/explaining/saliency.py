@@ -22,7 +22,7 @@ def guided_backpropagation(
     Args:
         network: Ends in logits.
         inputs: (1, H, W, C) normalised.
-        index: Of the class.
+        index: Index of the class.
 
     Returns:
         (H, W) in [0, 1].
@@ -40,7 +40,7 @@ def grad_cam(network: keras.Model, inputs: NDArray[np.float32], index: int) -> N
     Args:
         network: Ends in logits.
         inputs: (1, H, W, C) normalised.
-        index: Of the class.
+        index: Index of the class.
 
     Returns:
         (H, W) in [0, 1].

@@ -25,7 +25,7 @@ class Batches(keras.utils.PyDataset):
         augment: Random changes. With None, the pictures come in order, unchanged, and the last
             batch can be smaller.
         weights: (N,) float32, or None.
-        seed: Of order and changes.
+        seed: Seed of order and changes.
         share: (k, n), the pictures k, k + n, ... of each batch, if n processes share it.
         copies: Each epoch uses the next of them instead of data and targets.
     """

@@ -41,7 +41,7 @@ class EpochBegin(keras.callbacks.Callback):
     """Sets the order of pictures of each epoch and, with a plateau schedule, its rate.
 
     Args:
-        batches: Of the training data.
+        batches: Batches of the training data.
         history: Figures of the epochs so far.
         plateau_from: The rate of the first epoch with that schedule, None with any other.
     """

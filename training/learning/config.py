@@ -36,8 +36,8 @@ class TrainConfig:
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     development: float = option(
         0.1,
-        'Share of the training data for the choice of the epoch and for calibration, split by '
-        'group; 0: train on everything and keep the last epoch.',
+        'Share of the training data that is held out to choose the epoch and for calibration, '
+        'split by group; 0: train on everything and keep the last epoch.',
         minimum=0.0,
     )
     test: float = option(
@@ -48,13 +48,13 @@ class TrainConfig:
     )
     copies: str = option(
         'near',
-        'Copies that are removed from training: near and exact ones, or only exact ones.',
+        'Copies that are removed from training: near and exact copies, or only exact copies.',
         choices=COPIES,
     )
     parts: Path | None = option(
         None,
         'parts.npz of another run: use the same pictures for training and evaluation, instead of '
-        'the choice by --copies, --keep-repeats, --development and --test.',
+        'a split by --copies, --keep-repeats, --development and --test.',
     )
     everything: bool = option(
         False,
@@ -63,14 +63,14 @@ class TrainConfig:
     )
     keep_repeats: bool = option(
         False,
-        'Keep copies within training, which are other crops of the same photograph. Only copies '
-        'of evaluation pictures and groups with conflicting labels are removed.',
+        'Keep copies within the training data, which are other crops of the same photograph. Only '
+        'copies of evaluation pictures and groups with conflicting labels are removed.',
     )
     model: str | None = option(
         None,
         f'Architecture; the command summary lists them. Default: that of --init, otherwise '
-        f'{DEFAULT_MODEL}. With --init of a wider network of the same layers: start with its '
-        'most important channels.',
+        f'{DEFAULT_MODEL}. If --init is a wider network with the same layers: start with its most '
+        f'important channels.',
     )
     init: Path | None = option(
         None,
@@ -92,14 +92,16 @@ class TrainConfig:
     rate: float = option(1e-3, 'Highest learning rate.')
     rate_decay: float = option(
         1.0,
-        'Factor from the learning rate of a convolution to that of the previous one. Below 1, '
-        'the first convolutions change least.',
+        'Ratio of the learning rate of each convolution to that of the next one. Below 1, the '
+        'first convolutions change least.',
         minimum=0.0,
     )
     schedule: str = option(
         'cosine', 'Course of the learning rate over the run.', choices=SCHEDULES
     )
-    warmup: float = option(1.0, 'Number of epochs with a rising rate (cosine).', minimum=0.0)
+    warmup: float = option(
+        1.0, 'Number of epochs at the start in which the rate rises (cosine).', minimum=0.0
+    )
     ema: float = option(
         0.999,
         'Momentum of the averaged weights; 0: off. It is at most 1 - 1 / (2 x steps of an epoch), '
@@ -118,14 +120,14 @@ class TrainConfig:
     class_weights: bool = option(False, 'Give each class the same total weight.')
     balance: float = option(
         0.0,
-        'Logit adjustment: 1 trains as if all classes were equally frequent, 0.5 is half way.',
+        'Logit adjustment: 1 trains as if all classes were equally frequent, and 0.5 is halfway.',
         minimum=0.0,
     )
     teacher: tuple[Path, ...] = option(
         (), 'Teacher network for distillation; repeat the option for several.'
     )
     distill_share: float = option(
-        0.5, 'Share of the teachers in the loss.', minimum=0.0, maximum=1.0
+        0.5, 'Weight of the teachers in the loss, as a share.', minimum=0.0, maximum=1.0
     )
     distill_temperature: float = option(
         3.0, 'Temperature that softens the output of teachers.', minimum=0.0
@@ -146,8 +148,8 @@ class TrainConfig:
     )
     keep_last: bool = option(
         False,
-        'Keep the averaged weights of the last epoch, as --everything does, and not of the best '
-        'one.',
+        'Keep the averaged weights of the last epoch instead of the best one, as --everything '
+        'does.',
     )
     patience: int = option(
         0, 'Number of epochs without improvement after which to stop; 0: never.', minimum=0

@@ -57,7 +57,7 @@ def fit(
 
     Args:
         network: From begin(); it is changed.
-        record: Of the run; written when the first epoch starts.
+        record: Record of the run; written when the first epoch starts.
         parts: The training and evaluation data.
         run: Its folder, for checkpoint, log, curves and the best network.
         processes: The number of this process, and of all processes.

@@ -17,7 +17,7 @@ class DataRecord:
     """The data of a run.
 
     Attributes:
-        sha256: Of the content of all pictures and labels.
+        sha256: SHA-256 of the content of all pictures and labels.
         training: Number of training pictures by class.
         development: Number of development pictures by class.
         removed: Number of pictures that were removed from training, by reason.
@@ -48,15 +48,15 @@ class RunRecord:
 
     Attributes:
         command: The command line.
-        config: Of the run.
+        config: Configuration of the run.
         architecture: Name of the network.
         parameters: Their number.
-        backend: Of Keras.
+        backend: Backend of Keras.
         classes: In the order of the outputs.
         size: Side of the pictures, pixels.
         channels: 'gray' or 'rgb'.
-        data: Of the training.
-        versions: Of Python and of packages.
+        data: Data of the training.
+        versions: Versions of Python and of packages.
         metrics: Figures of the selected epoch; none during the run.
         history: One row of figures for each epoch.
     """

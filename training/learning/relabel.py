@@ -47,7 +47,7 @@ def relabel(
         targets: (N, K).
         data: N pictures.
         models: Model folders.
-        share: Of the output in the target, [0, 1].
+        share: Share of the output in the target, [0, 1].
 
     Returns:
         (N, K), (1 - share) targets + share output.
@@ -68,11 +68,11 @@ class ChangedCopies:
     Args:
         data: N pictures.
         targets: (N, K) of the unchanged pictures.
-        config: Of the changes.
+        config: Configuration of the changes.
         models: Model folders that run on each copy.
-        share: Of their output in the target, [0, 1].
-        count: Of copies.
-        seed: Of the changes.
+        share: Share of their output in the target, [0, 1].
+        count: Number of copies.
+        seed: Seed of the changes.
     """
 
     def __init__(
@@ -114,8 +114,8 @@ class _Copy(Pictures):
     Args:
         source: The unchanged pictures.
         source_digest: Their digest().
-        config: Of the changes.
-        seed: Of the changes, and the number of the copy.
+        config: Configuration of the changes.
+        seed: Seed of the changes, and the number of the copy.
     """
 
     def __init__(

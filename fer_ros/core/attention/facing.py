@@ -67,8 +67,8 @@ def probability_in_disc(radius: float, distance: float) -> float:
     0.2 s to load.
 
     Args:
-        radius: Of the disc, standard deviations, above 0.
-        distance: Of its centre from that of the distribution, standard deviations.
+        radius: Radius of the disc, in standard deviations, above 0.
+        distance: Distance of its centre from that of the distribution, in standard deviations.
     """
     # Slices of the disc along the line to its centre, at equal angles as seen from the centre.
     last = math.asin(min(1.0, _FAR / radius))

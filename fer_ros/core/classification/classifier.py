@@ -33,11 +33,11 @@ class Classifier:
     """A model in a runtime, created by load_classifier(). Several threads may call it.
 
     Attributes:
-        name: Of the model.
+        name: Name of the model.
         task: The subject of the classes: 'expression', or a further attribute.
         class_names: In output order.
         model_hash: SHA-256 of the model file, hexadecimal.
-        crop_spec: Of the crops that classify() takes.
+        crop_spec: Specification of the crops that classify() takes.
         runtime_name: The runtime.
         runtime_reason: Why this runtime was chosen, for the log.
     """
@@ -141,7 +141,7 @@ def load_classifier(
     """Return the model of a card, loaded and checked.
 
     Args:
-        card: Of the model.
+        card: Card of the model.
         runtime: 'auto', 'litert', 'onnxruntime' or 'opencv'.
         threads: Processor threads of the runtime, >= 1.
         device: A key of PROVIDERS. The results of each device are checked.

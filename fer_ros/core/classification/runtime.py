@@ -19,7 +19,7 @@ class Graph:
     Attributes:
         data: Content of the file.
         source: Where the data came from, for errors.
-        input_shape: Of one crop, in the layout of the file: (S, S, C) or (C, S, S).
+        input_shape: Shape of one crop, in the layout of the file: (S, S, C) or (C, S, S).
         classes: Number of logits.
     """
 

@@ -28,7 +28,7 @@ def select_runtime(name: str, card: ModelCard, device: str = 'cpu') -> tuple[typ
     Args:
         name: A key of RUNTIMES, or 'auto': the first in order of preference that is installed and
             has a file in the card.
-        card: Of the model.
+        card: Card of the model.
         device: A key of PROVIDERS. The runtime must support it.
 
     Raises:

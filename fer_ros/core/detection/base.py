@@ -64,31 +64,31 @@ class DetectorConfig:
     )
     search: Search = option(
         Search.FAST,
-        'How much of each frame is searched. full searches the whole frame at full resolution. '
-        'fast searches it ten times a second at less than half the resolution (an overview), and '
-        'at full resolution where faces are small or doubtful. Between overviews, it searches '
-        'around known faces and in one tile after another. economy makes five overviews a second '
-        'and searches regions that do not change again only after 5 s.',
+        'How much of each frame is searched. full searches every whole frame at full resolution. '
+        'fast searches a whole frame ten times a second at less than half the resolution (an '
+        'overview), and at full resolution where faces are small or uncertain. Between overviews, '
+        'it searches only around known faces and in one tile of each frame in turn. economy makes '
+        'five overviews a second, and searches a region that does not change only once every 5 s.',
         choices=tuple(search.value for search in Search),
     )
     overview_rate: float = option(
         0.0,
         'Overviews per second of fast and economy. A new face is found with the next overview. 0 '
-        'selects the rate of search.',
+        'selects the default rate of the search.',
         minimum=0.0,
         maximum=1000.0,
     )
     confidence: float = option(
         0.7,
-        'Lowest confidence of a detection. A larger value reports fewer false faces and misses '
-        'more faces.',
+        'Lowest confidence of a detection. With a larger value, fewer false faces are reported '
+        'and more faces are missed.',
         minimum=0.0,
         maximum=1.0,
     )
     input_scale: float = option(
         1.0,
-        'Factor by which the image is resized before the search. A smaller factor is faster. A '
-        'larger factor finds smaller faces.',
+        'Factor by which the image is resized before the search. With a smaller factor, the '
+        'search is faster. With a larger factor, it finds smaller faces.',
         minimum=0.05,
         maximum=4.0,
     )
@@ -99,14 +99,15 @@ class DetectorConfig:
     device: str = option('cpu', f'{DEVICE_TEXT} Only for retinaface.', choices=tuple(PROVIDERS))
     haar_scale_factor: float = option(
         1.1,
-        'Haar only: factor between the searched sizes. A larger one is faster.',
+        'Haar only: factor between the searched sizes. A larger factor is faster and misses more '
+        'faces.',
         minimum=1.01,
         maximum=2.0,
     )
     haar_min_neighbors: int = option(
         5,
-        'Haar only: number of raw detections that a face needs. A larger one reports fewer '
-        'false faces.',
+        'Haar only: number of raw detections that a face needs. With a larger number, fewer false '
+        'faces are reported and more faces are missed.',
         minimum=1,
         maximum=50,
     )
@@ -129,7 +130,7 @@ class FaceDetector(ABC):
     """Finds faces in single frames. It reuses buffers, so only one thread may call it.
 
     Attributes:
-        name: Of the detector, as in DetectorConfig.
+        name: Name of the detector, as in DetectorConfig.
         selection_reason: Why this detector was chosen, for the log.
         graded_confidence: Whether a face that is hard to see gets a low confidence instead of
             being missed. FaceSearch needs that.

@@ -29,7 +29,7 @@ class CellMeans:
 
     Attributes:
         means: (rows, columns[, channels]) uint8, one value for each CELL x CELL pixels.
-        stamp: Of the frame, nanoseconds.
+        stamp: Stamp of the frame, in nanoseconds.
     """
 
     means: Any

@@ -18,8 +18,8 @@ class KnownFace:
 
     Attributes:
         box: In pixels of the frame.
-        confidence: Of the detection, [0, 1].
-        stamp: Of its frame, nanoseconds.
+        confidence: Confidence of the detection, [0, 1].
+        stamp: Stamp of its frame, in nanoseconds.
     """
 
     box: Box
@@ -52,7 +52,7 @@ class KnownFaces:
 
         Args:
             detections: All faces of the frame.
-            stamp: Of the frame, nanoseconds.
+            stamp: Stamp of the frame, in nanoseconds.
         """
         lost = [face for face in self._faces if missing([face.box], detections)]
         kept = [face for face in lost if (stamp - face.stamp) / S_TO_NS <= MAX_AGE]

@@ -109,7 +109,7 @@ class FaceSearch(FaceDetector):
 
         Args:
             frame: The next frame of the sequence.
-            scale: Of the searched image. With another scale than 1, the frame is searched
+            scale: Scale of the searched image. With another scale than 1, the frame is searched
                 completely.
             confidence: Lower limit, [0, 1]. If given, the frame is searched completely.
         """

@@ -37,11 +37,11 @@ class Window:
     """A part of a frame, and the scale at which it is searched.
 
     Attributes:
-        left: Of the frame, pixels.
-        top: Of the frame, pixels.
+        left: Left edge in pixels of the frame.
+        top: Top edge in pixels of the frame.
         width: In pixels of the frame.
         height: In pixels of the frame.
-        scale: Of the searched image relative to the frame, (0, 1].
+        scale: Scale of the searched image relative to the frame, (0, 1].
     """
 
     left: int

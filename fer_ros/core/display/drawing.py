@@ -43,8 +43,8 @@ class DrawingConfig:
         bars: One bar for each class, next to faces that are large enough, if it covers no other
             face.
         attributes: One bar for each further attribute, below the bars of the classes.
-        axes: The axes of the head: x out of the face in red, y to the person's left in green, z up
-            in blue.
+        axes: The axes of the head: x points out of the face (red), y to the person's left
+            (green), z up (blue).
         searching: A line of text if there is no face.
     """
 

@@ -25,8 +25,8 @@ class Match(Generic[Picture]):
 
     Attributes:
         picture: The image to draw on.
-        emotions: Of that image, or of an earlier one if they are late. None before the first
-            result.
+        emotions: Emotions of that image, or of an earlier one if they are late. None before the
+            first result.
         own: The earlier image of late emotions. None if it is no longer kept.
         late: Whether `emotions` are not of `picture`.
         age: Seconds from the image of the emotions to this one.

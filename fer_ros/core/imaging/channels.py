@@ -49,7 +49,7 @@ def to_channels(image: NDArray[np.uint8], encoding: str, channels: str) -> NDArr
 
     Args:
         image: (H, W) or (H, W, channels).
-        encoding: Of the image, a key of ENCODING_CHANNELS.
+        encoding: Encoding of the image, a key of ENCODING_CHANNELS.
         channels: 'gray', 'rgb' or 'bgr'.
     """
     code = _CODES[encoding, channels]

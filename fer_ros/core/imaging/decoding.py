@@ -50,7 +50,7 @@ def decode_image(
 
     Args:
         data: Content of the file.
-        name: Of the picture, for errors.
+        name: Name of the picture, for errors.
         rotate: Rotate it upright by its EXIF orientation. Otherwise, the pixels stay as in the
             file (HEIC and AVIF are always upright).
         most_pixels: A larger picture is refused before it is decoded.
@@ -93,8 +93,8 @@ def _decode_with_opencv(
         raise EncodingError(f'{name} cannot be decoded ({error.err})') from error
     if decoded is None:
         raise EncodingError(
-            f'{name} cannot be decoded: its {kind.name} data is damaged, truncated or of a rare '
-            'variant: save it as PNG'
+            f'{name} cannot be decoded: its {kind.name} data is damaged, truncated or in an '
+            f'unsupported variant: save it as PNG'
         )
     return decoded.astype(np.uint8, copy=False)
 

@@ -36,8 +36,8 @@ def open_with_pillow(data: memoryview, kind: PictureFormat, name: str) -> Any:
         image = pillow.open(io.BytesIO(data), formats=(_name_of(kind),))
     except Exception as error:  # its readers raise any exception
         raise EncodingError(
-            f'{name} cannot be decoded: its {kind.name} data is damaged, truncated or of a rare '
-            'variant: save it as PNG'
+            f'{name} cannot be decoded: its {kind.name} data is damaged, truncated or in an '
+            f'unsupported variant: save it as PNG'
         ) from error
     if kind.plugins and not _TURNED_BY_BOX.search(data):
         # If no box rotates an HEIC, the EXIF orientation applies: some writers copy that of a

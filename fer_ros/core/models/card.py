@@ -46,7 +46,7 @@ class ModelCard:
         files: The files, by keys of FILE_FORMATS.
         parameters: Number of weights.
         metrics: A JSON object of any content.
-        folder: Of the card and its files. It is not written.
+        folder: Folder of the card and its files. It is not written.
     """
 
     name: str
@@ -214,7 +214,8 @@ class ModelCard:
         )
         if fields.text('fingerprint') != card.fingerprint:
             raise ModelError(
-                'the fingerprint does not fit: labels or file hashes were changed after the card '
+                'the fingerprint does not match: labels or file hashes were changed after the '
+                'card '
                 'was written, so labels and outputs may not belong together'
             )
         return card

@@ -35,7 +35,7 @@ class ModelInput:
         size: Side of the square in pixels, 8 to LARGEST_SIZE.
         channels: 'gray', 'rgb' or 'bgr'.
         geometry: Framing of the crop.
-        normalisation: Of the pixels.
+        normalisation: Normalisation of the pixels.
     """
 
     size: int
@@ -56,8 +56,8 @@ class ModelFile:
 
     Attributes:
         file: Plain file name.
-        sha256: Of its bytes, hexadecimal.
-        layout: Of the input of the graph, one of LAYOUTS.
+        sha256: SHA-256 of its bytes, in hexadecimal.
+        layout: Layout of the input of the graph, one of LAYOUTS.
     """
 
     file: str

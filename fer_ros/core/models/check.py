@@ -21,7 +21,7 @@ class ModelCheck:
     """Expected probabilities for one seeded input.
 
     Attributes:
-        seed: Of check_input().
+        seed: Seed of check_input().
         probabilities: By label, [0, 1]. It has no order of its own.
         tolerance: Largest allowed difference of a probability, (0, 0.5).
     """

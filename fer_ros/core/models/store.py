@@ -88,7 +88,7 @@ class ModelStore:
 
         Args:
             filename: Plain file name. Each folder is searched, without subfolders.
-            sha256: Of the content, hexadecimal.
+            sha256: SHA-256 of the content, in hexadecimal.
 
         Raises:
             ModelError: The first file of that name has another hash. An altered file is never

@@ -74,7 +74,7 @@ def measure_pose(landmarks: NDArray[np.float32], camera: CameraModel) -> PoseMea
 
     Args:
         landmarks: (5, 2) in source pixels, as in Detection.
-        camera: Of an image of the same size.
+        camera: Camera for an image of the same size.
 
     Returns:
         The measurement. None if the landmarks do not form a face, for example if all are at one

@@ -26,7 +26,7 @@ def first_pose(measured: PoseMeasurement, position: Position) -> HeadPose:
     """Return the pose of a head as one picture shows it.
 
     Args:
-        position: Of the face, as in HeadPoses.update().
+        position: Position of the face, as in HeadPoses.update().
     """
     return _Filter(measured, position.z, 0.0).pose(measured, position)
 
@@ -43,7 +43,7 @@ class HeadPoses:
         """Return the pose of a head after this frame.
 
         Args:
-            position: Of the face. The head gets its distance, so that both agree.
+            position: Position of the face. The head gets its distance, so that both agree.
             stamp: Nanoseconds, not before that of the last frame.
         """
         seconds = stamp / S_TO_NS

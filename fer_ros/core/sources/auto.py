@@ -104,8 +104,8 @@ class AutoSource(FrameSource):
         for camera in (*modules, *(CameraSource(device, config) for device in list_cameras())):
             if time.monotonic() > deadline:
                 failures.append(
-                    f'{camera.description} and the following cameras were not tried, because the '
-                    'time was over'
+                    f'{camera.description} and the cameras after it were not tried, because the '
+                    f'time ran out'
                 )
                 break
             self._source = camera

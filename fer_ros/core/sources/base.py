@@ -56,22 +56,23 @@ class SourceConfig:
     )
     fps: float = option(
         0.0,
-        'Frames per second. It is requested from a camera, which may deliver another rate. '
-        'Videos, pictures, the demo and the synthetic source are played at it. Streams ignore it. '
-        '0 means the rate of the source, and two seconds for each picture of a folder.',
+        'Frames per second. A camera may deliver another rate than the requested one. Videos, '
+        'pictures, the demo and the synthetic source are played at this rate. Streams ignore it. '
+        '0 means the rate of the source, and two seconds for each picture in a folder.',
         minimum=0.0,
         maximum=1000.0,
     )
     loop: bool = option(False, 'Restart a file, a folder or the demo at its end.')
     realtime: bool = option(
         True,
-        'Play files at their own rate. If false, they are delivered as fast as they can be read, '
-        'and stamps advance with the time in the file.',
+        'Play files at their own rate. If false, frames are delivered as fast as they can be '
+        'read, and stamps advance with the time in the file.',
     )
     frame_id: str = option(
         'camera_optical_frame',
-        "The camera's optical frame (REP-103). For pictures of a folder, their number is added, "
-        'as in camera_optical_frame/3. When the frame_id changes, all faces get new ids.',
+        "The camera's optical frame (REP-103). For pictures in a folder, the number of the "
+        'picture is appended, as in camera_optical_frame/3. When the frame_id changes, all faces '
+        'get new ids.',
     )
     clock: Callable[[], int] = time.time_ns
     pixel_format: str = option(
@@ -93,7 +94,7 @@ class SourceConfig:
     )
     reconnect_delay: float = option(
         0.5,
-        'Seconds until a lost camera or stream is tried again. The time doubles after each '
+        'Seconds until a lost camera or stream is opened again. The time doubles after each '
         'failure, up to 1.5 s.',
         minimum=0.05,
         maximum=1.5,
@@ -123,7 +124,8 @@ class FrameSource(ABC):
         live: Whether frames arrive in real time (camera, stream). Then the newest is delivered,
             and after an error the source may be closed and opened again. Otherwise, every frame is
             delivered in order.
-        description: For logs, such as 'video clip.mp4, 400x300 at 25 Hz'. Complete after open().
+        description: Description for logs, such as 'video clip.mp4, 400x300 at 25 Hz'. It is
+            complete after open().
         fps: Nominal rate, Hz. 0 if it is unknown. Valid after open().
         length: Number of frames of a file. 0 if it is unknown. Valid after open().
         dropped: Number of frames since open() that were not delivered because a newer one came
@@ -175,7 +177,7 @@ def check_file(path: Path, kinds: str = '') -> None:
     """Raise SourceError if `path` is not a readable file, or is empty.
 
     Args:
-        kinds: What may have been meant instead, for a path without a suffix.
+        kinds: Other kinds of sources that a path without a suffix may have meant.
     """
     try:
         state = path.stat()

@@ -29,7 +29,7 @@ class Capture(ABC):
         length: Number of frames by the container. 0 if unknown.
         size: Coded width and height, pixels. 0 if unknown.
         recording: Whether the duration is known. That of a live stream is not.
-        time: Of the grabbed frame on the clock of the media, seconds. None if it has none.
+        time: Time of the grabbed frame on the clock of the media, in seconds. None if it has none.
         age: Seconds since the grabbed frame arrived.
         broken: Number of frames that cannot be decoded.
     """

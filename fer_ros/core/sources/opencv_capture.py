@@ -67,7 +67,7 @@ class OpencvCapture(Capture):
                 name = f'/proc/self/fd/{file.fileno()}'
             capture = cv2.VideoCapture(name, cv2.CAP_FFMPEG)
             if not capture.isOpened():
-                raise no_video('OpenCV does not know it')
+                raise no_video('OpenCV does not recognise it')
             if not _converts() and not _is_written(name):
                 capture.release()
                 raise SourceError(_INTERLACED)

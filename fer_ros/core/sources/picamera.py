@@ -68,7 +68,7 @@ class PicameraSource(LiveSource[PicameraDevice]):
     """Frames of a camera module, bgr8, the newest first.
 
     Args:
-        number: Of the camera, as in `rpicam-hello --list-cameras`.
+        number: Number of the camera, as in `rpicam-hello --list-cameras`.
     """
 
     def __init__(self, number: int, config: SourceConfig) -> None:

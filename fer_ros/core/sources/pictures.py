@@ -117,8 +117,8 @@ class FolderSource(FrameSource):
         self._image = self._next_image()
         if self._image is None:
             raise SourceError(
-                f'none of the {count} pictures in {self._path} can be read; reason for the last: '
-                f'{self._last_error}'
+                f'none of the {count} pictures in {self._path} can be read; the reason for the '
+                f'last one: {self._last_error}'
             )
         each = f'for {self._repeats / self.fps:g} s each' if self._repeats > 1 else 'once each'
         self.description = (
@@ -167,7 +167,9 @@ class FolderSource(FrameSource):
         del files[self._index]
         self.dropped += 1
         self._last_error = error
-        self.warning = f'{self.dropped} pictures were skipped; reason for the last: {error}'
+        self.warning = (
+            f'{self.dropped} pictures were skipped; the reason for the last one: {error}'
+        )
         logger.warning('skipped a picture: %s', error)
 
 

@@ -48,7 +48,7 @@ class Photograph:
         load: Returns the photograph, (H, W, 3) uint8.
         size: Width, height, pixels.
         face: The reference box, measured with YuNet.
-        outline: Of the person, in pixels of the photograph.
+        outline: Outline of the person, in pixels of the photograph.
     """
 
     package: str
@@ -128,7 +128,8 @@ def load_portraits() -> tuple[dict[str, Portrait], list[str]]:
             continue
         if image.shape[1::-1] != photograph.size:
             logger.warning(
-                'the photograph in %s is not the expected one and is skipped', photograph.package
+                'the photograph in %s is not the expected one, so it is skipped',
+                photograph.package,
             )
             continue
         portraits[name] = _cut_out(image, photograph)

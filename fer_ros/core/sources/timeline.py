@@ -19,7 +19,7 @@ class Timeline:
     frames. Recordings then play slower, and no frame is omitted.
 
     Attributes:
-        number: Of the frame that next_frame() returns next. 0 after restart().
+        number: Number of the frame that next_frame() returns next. 0 after restart().
     """
 
     def __init__(self, config: SourceConfig, slack: float = 0.1) -> None:

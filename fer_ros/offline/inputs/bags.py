@@ -137,7 +137,8 @@ class BagMessages(Iterator[Value]):
         kind = '' if isinstance(error, FerError) else f'{type(error).__name__}: '
         self._first_error = self._first_error or f'{kind}{error}'
         self.warning = (
-            f'{self.skipped} of {self._count} messages were skipped; reason for the first: '
+            f'{self.skipped} of {self._count} messages were skipped; the reason for the first '
+            f'one: '
             f'{self._first_error}'
         )
 

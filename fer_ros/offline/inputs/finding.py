@@ -28,7 +28,7 @@ class Input:
         name: Its relative path in the results, with '/' as separator.
         path: Absolute.
         kind: 'picture', 'video' or 'bag'.
-        topic: Of a bag.
+        topic: Topic of a bag.
         size: Bytes.
         modified: Nanoseconds since 1970; for a bag, of its newest file.
     """
@@ -72,7 +72,7 @@ def find_inputs(arguments: Sequence[Path], topics: Sequence[str], output: Path) 
     contains the folder of the argument. A folder that cannot be listed is refused.
 
     Args:
-        topics: Of bags to annotate; empty selects the only topic.
+        topics: Topics of bags to annotate; empty selects the only topic.
     """
     paths = list(dict.fromkeys(Path(os.path.abspath(argument)) for argument in arguments))
     base = Path(os.path.commonpath([path.parent for path in paths]))

@@ -1,4 +1,4 @@
-"""The folder of results. Its content is always complete, even after a crash.
+"""The results folder. Its content is always complete, even after a crash.
 
 annotated/NAME        the picture or video
 inputs/NAME/          tables, chart and summary of one input; exists only if it is finished
@@ -40,7 +40,7 @@ _WRITABLE_PICTURES = ('.jpg', '.jpeg', '.png')
 
 
 class OutputFolder:
-    """The folder of results. Its methods raise OutputError if it cannot be read or written."""
+    """The results folder. Its methods raise OutputError if it cannot be read or written."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(os.path.abspath(folder))
@@ -275,7 +275,7 @@ def output_errors(folder: Path) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             remedy = f'free some space{again}'
         elif error.errno == errno.EROFS:
-            remedy = 'its file system can only be read: name a folder of another one'
+            remedy = 'its file system is read-only: name a folder on another one'
         elif error.errno in (errno.EEXIST, errno.ENOTDIR):
             remedy = 'a part of this path is a file: name another folder'
         raise OutputError(

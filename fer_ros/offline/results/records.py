@@ -37,7 +37,7 @@ class Record:
     """One frame: number from 0, time in seconds from the first frame, faces, events.
 
     Attributes:
-        scores: Of the detector, by face_id, if they are known.
+        scores: Scores of the detector, by face_id, if they are known.
     """
 
     number: int

@@ -30,7 +30,7 @@ class Request:
     """A request to annotate inputs.
 
     Attributes:
-        topics: Of bags.
+        topics: Topics of bags.
         jobs: Number of processes, or of cores for a single video.
         dask: Address of a scheduler instead of jobs, or empty.
         again: Delete the results of an earlier run.
@@ -69,13 +69,13 @@ def _check_names(inputs: Sequence[Input], output: OutputFolder) -> None:
     twice = [one.name for one in inputs if places[output.annotated(one)] > 1]
     if twice:
         raise OutputError(
-            f'{" and ".join(twice)} would be written into the same file: rename one of them, or '
+            f'{" and ".join(twice)} would be written to the same file: rename one of them, or '
             'run annotate for each with its own --out'
         )
 
 
 class _Batch:
-    """One run with a locked folder of results."""
+    """One run with a locked results folder."""
 
     def __init__(
         self,

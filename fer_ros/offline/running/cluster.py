@@ -122,7 +122,7 @@ def _problem(answer: object) -> str:
 
 def check_worker(mark: Path, example: Path, settings: Settings) -> str | None:
     """Return the reason why this worker cannot annotate, or None."""
-    for path, what in ((mark, 'the folder of results'), (example, 'the inputs')):
+    for path, what in ((mark, 'the results folder'), (example, 'the inputs')):
         if not path.exists():
             return f'it cannot read {path}: {what} must be in a folder that all machines share'
     try:
@@ -168,8 +168,8 @@ def _outcome(future: Any, name: str) -> Outcome:
         outcome: Outcome = future.result()
     except KilledWorker:
         return Outcome(
-            failure='each worker that processed it died: the file is damaged, or the memory is '
-            'too small'
+            failure='each worker that processed it died: the file is damaged, or there is not '
+            'enough memory'
         )
     except Exception as error:  # An error of Dask, for example if the scheduler ended.
         reason = str(error).partition('\n')[0]

@@ -31,7 +31,7 @@ class Journal:
     """Results by the number of the frame, from 0.
 
     Args:
-        folder: Of this input with these settings; created when the first block is full.
+        folder: Folder of this input with these settings; created when the first block is full.
 
     Attributes:
         known: Number of frames from an earlier run.

@@ -127,7 +127,7 @@ class _Worker:
                 self._input.name,
                 outcome=Outcome(
                     failure=f'its process ended {how}{self._last_words()}, because the file is '
-                    'damaged or the memory is too small: check the file, or use fewer --jobs'
+                    f'damaged or there is not enough memory: check the file, or use fewer --jobs'
                 ),
             )
         return report

@@ -12,7 +12,7 @@ _FAST_DDS = ('rmw_fastrtps_cpp', 'rmw_fastrtps_dynamic_cpp')
 _HOST = slice(0, 4)
 
 OTHER_CLOCK = (
-    'stamps come from another host: a latency contains the difference between the two clocks'
+    'stamps come from another host: each latency includes the difference between the two clocks'
 )
 
 

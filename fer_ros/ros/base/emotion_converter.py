@@ -55,7 +55,8 @@ class EmotionConverter(FerNode):
             self.clear_fault()
             return True
         self.report_fault(
-            'the images have no frame_id, so faces have no place in TF and rviz: set the frame_id '
+            'the images have no frame_id, so faces have no position in TF and rviz: set the '
+            'frame_id '
             'of the camera driver'
         )
         return False

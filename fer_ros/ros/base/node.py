@@ -31,7 +31,7 @@ SIMULATED_STEP = 1.0
 
 #: Why the clock of a node stays at 0.
 NO_CLOCK = (
-    'use_sim_time is true, and nothing publishes /clock: start the simulator or ros2 bag play '
+    'use_sim_time is true, but no program publishes /clock: start the simulator or ros2 bag play '
     '--clock, or set use_sim_time to false'
 )
 
@@ -98,7 +98,7 @@ class FerNode(ReasonedLifecycleNode):
         """
         if self.is_private and not sinks:
             raise PrivacyError(
-                'privacy keeps pictures in this process, and no other node in it uses them: '
+                'privacy keeps pictures inside this process, but no other node in it uses them: '
                 'start pipeline.launch.py privacy:=true, or the executable single_process'
             )
 
@@ -138,8 +138,8 @@ class FerNode(ReasonedLifecycleNode):
         topic = self.contract.topic(name)
         if topic.picture and self.is_private:
             raise PrivacyError(
-                f'{topic.name} carries pictures, and privacy lets none leave the process: do not '
-                f'start {self.get_name()}, or start without privacy'
+                f'{topic.name} carries pictures, but privacy keeps them inside the process: do '
+                f'not start {self.get_name()}, or start without privacy'
             )
         publisher = self.create_lifecycle_publisher(
             messages.message_type(topic.type),
@@ -159,7 +159,7 @@ class FerNode(ReasonedLifecycleNode):
         """Return a subscription of the contract. Deactivation destroys it.
 
         Args:
-            topic: Of the contract, or its name there.
+            topic: Topic of the contract, or its name there.
             callback: Called with the message, and with its info if it has two parameters. A
                 message with which it fails is reported, counted and omitted.
             past_executor: Call it on a separate thread (see base/receiver.py), always with the

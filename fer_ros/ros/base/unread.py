@@ -33,7 +33,7 @@ def unread_sections(file: Path, namespace: str) -> list[str]:
     """Return a line for each section of a parameter file that matches no node of fer_ros.
 
     Args:
-        namespace: Of the nodes.
+        namespace: Namespace of the nodes.
     """
     prefix = f'/{namespace.strip("/")}'.rstrip('/')
     names = [f'{prefix}/{name}' for name in (*NODES, *_OTHER_NODES)]
@@ -57,7 +57,7 @@ def unread_parameters(
 
     Args:
         arguments: The command line of the process.
-        name: Of the node, with its namespace.
+        name: Name of the node, with its namespace.
         resolve: Returns the full name of a topic of the contract, '' if it has none.
     """
     mine = [parameter.name for parameter in contract.parameters]

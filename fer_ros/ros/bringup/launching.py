@@ -80,7 +80,7 @@ def _unread(name: str, given: Sequence[str]) -> list[str]:
             if given not in known
         ),
         *(
-            f'{given} is given twice, and the last value counts'
+            f'{given} is given twice, and the last value is used'
             for given in dict.fromkeys(names)
             if names.count(given) > 1
         ),

@@ -26,9 +26,9 @@ class NodeProcess:
     Attributes:
         executable: Name of the executable, as in fer_ros/executables.py.
         parameters: Values that override params_files.
-        package: Of the executable: fer_ros or another.
+        package: Package of the executable: fer_ros or another.
         remappings: New names by relative names.
-        arguments: Of the command line, before --ros-args.
+        arguments: Arguments of the command line, before --ros-args.
         environment: Variables in addition to those of the caller.
         enclave: Security identity. '' without DDS security.
     """

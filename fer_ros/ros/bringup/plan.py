@@ -54,7 +54,7 @@ def plan(
     Args:
         launch: A key of LAUNCHES.
         given: Arguments by name. '' means not given.
-        environment: Of the caller. os.environ by default.
+        environment: Environment of the caller. os.environ by default.
 
     Raises:
         ValueError: An argument or its value is unknown, arguments contradict privacy, params_file
@@ -190,13 +190,13 @@ def _check_privacy(values: Mapping[str, str]) -> None:
     """Refuse arguments that would let a picture leave the process."""
     if values.get('overlay') == 'true':
         raise ValueError(
-            'overlay would publish the picture, and privacy lets none leave the process: use '
-            'only one of the two'
+            'overlay would publish pictures, but privacy keeps them inside the process: use only '
+            'one of the two'
         )
     if values.get('image_topic'):
         raise ValueError(
-            'with image_topic another driver publishes pictures, and privacy lets none leave a '
-            'process: set a source for camera_node instead'
+            'with image_topic, another driver publishes pictures, but privacy keeps them inside '
+            'one process: set a source for camera_node instead'
         )
 
 

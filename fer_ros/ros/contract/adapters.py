@@ -128,7 +128,7 @@ REP155_NODE = NodeContract(
         Parameter(
             'persons',
             False,
-            'Publish an anonymous person with engagement for each face. Leave it off if another '
+            'Publish an anonymous person with engagement for each face. Leave this off if another '
             'node, such as hri_person_manager, publishes persons.',
             applies=Applies.CONFIGURE,
         ),

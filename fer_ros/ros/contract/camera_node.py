@@ -53,7 +53,8 @@ CAMERA_NODE = NodeContract(
         Service(
             CAMERA_ENABLE,
             'std_srvs/SetBool',
-            'turns the camera on or off, like activate and deactivate; off releases the device',
+            'turns the camera on (like activate) or off (like deactivate); off releases the '
+            'device',
         ),
         Service(
             SET_CAMERA_INFO,
@@ -72,7 +73,7 @@ CAMERA_NODE = NodeContract(
             'Pi), a video file, a picture, a folder of pictures, an rtsp or http URL, synthetic '
             '(a test pattern), demo (faces from photographs), or auto. auto opens the first '
             'camera that delivers frames, and plays demo with a warning if there is none. On a '
-            'robot, name the camera, because demo shows people who are not there.',
+            'robot, always name the camera, because demo reports people who are not there.',
         ),
         Parameter.of(SourceConfig, 'width'),
         Parameter.of(SourceConfig, 'height'),

@@ -95,14 +95,14 @@ FACE_DETECTOR_NODE = NodeContract(
             'depth_topic',
             '',
             'Topic of a depth image that is aligned with the image, for the distance of faces. If '
-            'empty, the distance follows from their size.',
+            'empty, the distance is computed from the size of the face.',
             applies=Applies.CONFIGURE,
         ),
         Parameter(
             'depth_tolerance',
             0.05,
             'Largest difference in seconds between the stamps of an image and its depth image. '
-            'Above it, the distance follows from the size of the face.',
+            'Above this difference, the distance is computed from the size of the face.',
             minimum=0.0,
             maximum=1.0,
         ),
@@ -115,7 +115,7 @@ FACE_DETECTOR_NODE = NodeContract(
         Parameter(
             'crop_jpeg_quality',
             0,
-            'JPEG quality of crops larger than 64x64 pixels, for models with such an input. '
+            'JPEG quality of crops larger than 64x64 pixels, for models with a larger input. '
             '0 sends all crops uncompressed.',
             minimum=0,
             maximum=100,

@@ -84,7 +84,7 @@ OVERLAY_NODE = NodeContract(
             'max_delay',
             0.5,
             'Seconds that an image waits for its results. If they take longer, the newest image '
-            'is shown with late results faded, on faces that are found again.',
+            'is shown with the late results, faded, on the faces that are found again.',
             minimum=0.0,
             maximum=10.0,
         ),

@@ -64,7 +64,7 @@ class Parameter:
         Args:
             configuration: A class whose fields are options.
             field: Name of the field.
-            name: Of the parameter, if it differs.
+            name: Name of the parameter, if it differs.
             default: Instead of the field's.
             description: Instead of the field's, if the node uses it for less.
             applies: When a new value takes effect.

@@ -46,8 +46,9 @@ AUTOSTART = Parameter(
 PRIVACY = Parameter(
     'privacy',
     False,
-    'Keep every picture and face crop inside the process. Topics that would carry one do not '
-    'exist. Use the launch argument privacy:=true, which also runs all nodes in one process.',
+    'Keep every picture and face crop inside the process. Topics that would carry pictures or '
+    'crops do not exist. Use the launch argument privacy:=true, which also runs all nodes in one '
+    'process.',
     applies=Applies.START,
 )
 
@@ -128,8 +129,8 @@ IMAGE_TRANSPORT = Parameter(
 IMAGE_RELIABILITY = Parameter(
     'image_reliability',
     SENSOR_DATA.reliability,
-    'QoS reliability of the subscription to images. reliable requests lost images again, and does '
-    'not connect to a best-effort publisher.',
+    'QoS reliability of the subscription to images. With reliable, lost images are sent again, '
+    'but no images arrive from a best-effort publisher.',
     choices=('best_effort', 'reliable'),
     applies=Applies.CONFIGURE,
 )

@@ -13,9 +13,10 @@ from fer_ros.ros.contract import (
 )
 
 _YAML_HEAD = """\
-# Parameters of all nodes with their defaults. Copy this file, keep the lines you change, and start
-# with params_file:=<your file>. The keys match in every namespace. `ros2 param describe` shows the
-# same text. A parameter marked "at configure" cannot change while the node is configured.
+# Parameters of all nodes with their defaults. Copy this file, keep only the lines that you change,
+# and start the launch with params_file:=<your file>. The keys match in every namespace.
+# `ros2 param describe` shows the same text. A parameter marked "at configure" cannot change while
+# the node is configured.
 """
 
 

@@ -143,7 +143,8 @@ WEB_NODE = NodeContract(
         Parameter(
             'max_video',
             _WEB.max_video // 1_000_000,
-            'Largest size of a video in megabytes. It is kept in memory while it is processed.',
+            'Largest size of a video in megabytes. The video is kept in memory while it is '
+            'processed.',
             minimum=1,
             maximum=1000,
             applies=Applies.CONFIGURE,
@@ -168,7 +169,7 @@ WEB_NODE = NodeContract(
         CONFIDENCE,
         model(
             'Model for pictures, videos and cameras of clients: a name in the model folders, or a '
-            'folder. If somebody chooses another model on the page, that one is used.'
+            'folder. If another model is selected on the page, that model is used.'
         ),
         MODEL_FOLDERS,
         ATTRIBUTE_MODELS,

@@ -72,7 +72,7 @@ def write_calibration(url: str, camera: CameraModel, name: str) -> Path:
 
     Args:
         url: As for read_calibration(). The file must end in .yaml or .yml.
-        name: Of the camera, for readers of the file.
+        name: Name of the camera, for readers of the file.
 
     Raises:
         SourceError: The URL is wrong, or the file is not a calibration.

@@ -61,7 +61,8 @@ def face_array(
 
     Args:
         faces: The faces.
-        jpeg_quality: Of crops larger than LARGEST_RAW_CROP, 1 to 100. 0 compresses none.
+        jpeg_quality: JPEG quality of crops larger than LARGEST_RAW_CROP, 1 to 100. 0 compresses
+            none.
         message: An earlier one, which is filled again, as in emotion_array().
     """
     message = message or fer_msgs.FaceArray()

@@ -17,7 +17,7 @@ class CameraCalibration:
     """A calibration file and the camera that it describes.
 
     Attributes:
-        url: Of the file. '' for none.
+        url: URL of the file. '' for none.
         camera: None without a file.
     """
 
@@ -53,10 +53,10 @@ def store_calibration(url: str, info: CameraInfo, upright: Upright, name: str) -
     """Write a calibration to a file, and return where it is.
 
     Args:
-        url: Of the file.
+        url: URL of the file.
         info: The calibration.
         upright: How camera_node rotates images. A calibration of rotated images is refused.
-        name: Of the camera.
+        name: Name of the camera.
 
     Raises:
         FerError: It cannot be stored.

@@ -183,7 +183,8 @@ class FaceDetectorNode(FerNode):
             for publisher in publishers
         ):
             reason = (
-                'it is published best effort, and image_reliability requests reliable: set '
+                'it is published with best-effort reliability, but image_reliability is reliable: '
+                'set '
                 'image_reliability:=best_effort'
             )
         else:
@@ -209,8 +210,8 @@ class FaceDetectorNode(FerNode):
         notes = {'camera_info': 'calibrated' if self._camera else NO_CAMERA_INFO}
         if self._depths is not None and time.monotonic() - self._depth_time >= SILENCE:
             notes['depth'] = (
-                f'no image on {self.full_topic_name(DEPTH)}: check depth_topic; distances follow '
-                'from the size of the faces'
+                f'no image on {self.full_topic_name(DEPTH)}: check depth_topic; distances are '
+                f'computed from the size of the faces'
             )
             self.get_logger().warning(f'depth: {notes["depth"]}', once=True)
         return notes

@@ -28,7 +28,7 @@ class Bag:
     """Records serialised messages of given topics. The bag is complete on disk after each flush().
 
     Args:
-        folder: Of the bag. It must not exist.
+        folder: Folder of the bag. It must not exist.
         topics: Names and types (package/Type), in the order of write().
 
     Raises:
@@ -67,7 +67,7 @@ class Bag:
 
         Args:
             topic: Index in topics.
-            time: Of its arrival, nanoseconds.
+            time: Time of its arrival, in nanoseconds.
         """
         try:
             self._writer.add(topic, time, data)

@@ -15,7 +15,7 @@ const OLD = 2000;
 // What to do, by the name of the error of getUserMedia().
 const REMEDIES = {
   NotAllowedError: () => word('Allow the camera for this page in the settings of the browser, then start it again.'),
-  NotFoundError: () => word('The browser finds no camera: connect one, then start it again.'),
+  NotFoundError: () => word('The browser found no camera: connect one, then start it again.'),
   NotReadableError: () => word('Another program uses the camera: close it, then start the camera again.'),
 };
 
@@ -25,7 +25,7 @@ export default {
     <section class="card own-camera">
       <h2 class="title">{{ word('Your camera') }}</h2>
       <p v-if="!allowed">{{ word('This server runs in privacy mode: pictures of your camera stay on your device.') }}</p>
-      <p v-else-if="!possible">{{ word('The browser allows its camera only on pages of this machine or over https.') }}</p>
+      <p v-else-if="!possible">{{ word('The browser allows pages to use the camera only on this machine or over https.') }}</p>
       <template v-else>
         <p v-if="!running">{{ word('The frames of your camera are sent over a WebSocket, only to this server:') }}
           <strong>{{ host }}</strong>. {{ word('They are analysed and not stored.') }}</p>

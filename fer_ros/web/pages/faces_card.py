@@ -27,8 +27,8 @@ FACE_NUMBERS = (
     ),
     (
         'uncertain',
-        'No expression is probable enough at the moment. A label with a question mark is the '
-        'last label.',
+        'No expression is currently probable enough. A label with a question mark is the previous '
+        'label.',
     ),
     (
         'person 1',

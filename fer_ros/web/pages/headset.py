@@ -191,7 +191,7 @@ def font_size(size: int, word: str) -> str:
     """Return the size of the font in CSS. A long word is smaller, so that it is not divided.
 
     Args:
-        size: Of a short word, in percent of the smaller side of the view.
+        size: Size of a short word, in percent of the smaller side of the view.
     """
     # Letters of Chinese and Japanese are twice as wide as others.
     widths = [sum(1 + (east_asian_width(one) in 'FW') for one in part) for part in word.split()]

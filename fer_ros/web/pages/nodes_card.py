@@ -16,7 +16,8 @@ NODE_NUMBERS = (
     ('ms', 'Time from the capture of a frame until the node has processed it.'),
     (
         'skipped',
-        'Frames per second that a newer frame replaced before the node could process them.',
+        'Frames per second that were replaced with a newer frame before the node could process '
+        'them.',
     ),
 )
 

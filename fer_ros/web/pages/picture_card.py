@@ -28,7 +28,7 @@ class PictureCard(Card):
             with ui.element('div').classes('figures'):
                 self._rate = self._figure(
                     'frames per second',
-                    'Number of frames per second in which faces were searched.',
+                    'Number of frames per second that were searched for faces.',
                 )
                 self._latency = self._figure(
                     'ms from capture to result',
@@ -36,8 +36,8 @@ class PictureCard(Card):
                 )
                 self._skipped = self._figure(
                     'frames per second skipped for newer ones',
-                    'If a newer frame arrives first, a waiting frame is dropped, so that you see '
-                    'the newest. This is normal.',
+                    'If a newer frame arrives, a waiting frame is dropped, so that you always see '
+                    'the newest one. This is normal.',
                 )
 
     def _figure(self, unit: str, meaning: str) -> ui.label:

@@ -94,7 +94,7 @@ async def classify(
     if format == 'png' and annotated:
         raise HTTPException(
             400,
-            'annotated adds the picture to the JSON, and format=png replaces the JSON by it: '
+            'annotated adds the picture to the JSON, but format=png replaces the JSON with it: '
             'use one of the two',
         )
     wants_png = format == 'png' or (
@@ -120,8 +120,8 @@ async def classify(
     responses={
         200: {
             'description': 'Lines of JSON. The first contains `frames` (the approximate '
-            'number of frames to process), `fps`, `model` and `class_names`. Then follows '
-            'one line for each frame, as in frames.jsonl of `fer_ros annotate`. The last '
+            'number of frames to process), `fps`, `model` and `class_names`. One line for each '
+            'frame follows, as in frames.jsonl of `fer_ros annotate`. The last '
             'line contains `summary`, `chart` (SVG), `faces_csv`, `events_csv` and '
             '`annotated`, or `problem`.',
             'content': {LINES: {'schema': {'type': 'string'}}},

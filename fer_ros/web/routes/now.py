@@ -56,8 +56,8 @@ async def events(
     after: Annotated[
         int,
         Query(
-            description='return only events with a higher number; all, if no event has it yet, '
-            'because the server was restarted'
+            description='return only events with a higher number. If no event has this number '
+            'yet, because the server was restarted, all events are returned'
         ),
     ] = 0,
     format: Annotated[

@@ -38,8 +38,8 @@ class WebSettings:
             machine has access.
         allowed_hosts: Names under which browsers reach it, besides its addresses and the name of
             this machine.
-        cors_origins: Of web applications on other servers whose pages can use this one, each as
-            scheme://host:port; none by default.
+        cors_origins: Origins of web applications on other servers whose pages can use this one,
+            each as scheme://host:port; none by default.
         max_upload: Largest size of a request, bytes.
         max_video: Largest size of a request with a video, bytes.
         max_connections: At the same time. Further clients must try again later.

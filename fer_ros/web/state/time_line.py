@@ -66,7 +66,7 @@ class TimeLines:
 
     Attributes:
         now: Their end, set by until().
-        class_names: Of the samples.
+        class_names: Names of the classes of the samples.
     """
 
     def __init__(self) -> None:

@@ -39,7 +39,7 @@ def test_an_entry_becomes_a_finding_with_its_values():
     assert finding == Finding(
         Level.PROBLEM,
         '/a is inactive',
-        'it does nothing until it is active',
+        'the node does nothing until it is active',
         'ros2 lifecycle set /a activate; its log and the diagnostics below show what prevents it',
     )
 

@@ -156,7 +156,7 @@ class TestQos:
             (
                 {'durability': 'volatile'},
                 {'durability': 'transient_local'},
-                'subscribe with volatile in /program: fer_ros keeps no data about people',
+                'subscribe with volatile in /program: fer_ros does not keep data about people',
             ),
         ],
     )
@@ -275,7 +275,9 @@ class TestClocks:
     def test_use_sim_time_without_a_clock_is_a_problem(self):
         nodes = (NodeState(DETECTOR, sim_time=True), NodeState(CLASSIFIER))
         finding = the_one(system.check_clocks(replace(HEALTHY, nodes=nodes)))
-        assert finding.text == f'use_sim_time is true for {DETECTOR}, but nothing publishes /clock'
+        assert (
+            finding.text == f'use_sim_time is true for {DETECTOR}, but no program publishes /clock'
+        )
 
     def test_use_sim_time_of_some_nodes_is_a_problem(self):
         nodes = (NodeState(DETECTOR, sim_time=True), NodeState(CLASSIFIER))

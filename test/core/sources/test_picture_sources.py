@@ -189,7 +189,7 @@ def test_a_folder_of_broken_pictures_is_refused(tmp_path):
         (tmp_path / name).write_bytes(b'broken')
     with pytest.raises(SourceError, match=r'none of the 2 pictures.*2\.jpg') as error:
         FolderSource(tmp_path, LOOP).open()
-    assert str(error.value).count('reason for the last') == 1
+    assert str(error.value).count('the reason for the last') == 1
 
 
 def test_skipped_files_of_a_folder_are_named(tmp_path, caplog):

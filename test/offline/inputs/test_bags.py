@@ -189,7 +189,7 @@ def test_a_broken_message_is_skipped_and_counted(annotated, images, tmp_path):
     (outcome,) = annotated([bag], tmp_path / 'out').values()
     assert outcome.frames == 3
     assert outcome.warning.startswith(
-        '1 of 4 messages were skipped; reason for the first: image is'
+        '1 of 4 messages were skipped; the reason for the first one: image is'
     )
     assert [line['stamp'] for line in lines(tmp_path / 'out/inputs/bag/image')] == [
         STAMPS[0],

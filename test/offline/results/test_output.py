@@ -1,4 +1,4 @@
-"""The folder of results contains finished results only, and other files are not changed."""
+"""The results folder contains finished results only, and other files are not changed."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_tables_that_cannot_be_created_are_closed(one, settings, tmp_path):
 
 def test_a_file_system_that_can_only_be_read_is_named(tmp_path):
     with (
-        pytest.raises(OutputError, match='can only be read: name a folder of another one'),
+        pytest.raises(OutputError, match='is read-only: name a folder on another one'),
         output_module.output_errors(tmp_path),
     ):
         raise OSError(errno.EROFS, 'Read-only file system')

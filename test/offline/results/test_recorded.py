@@ -230,7 +230,7 @@ def test_wrong_messages_are_skipped_and_counted_and_the_others_are_kept(
     bag = write_bag(tmp_path / 'bag', store, emotions, events, [])
     ((name, outcome),) = annotated([bag], tmp_path / 'out').items()
     assert (outcome.failure, outcome.frames) == ('', 3)
-    assert '5 of 8 messages were skipped; reason for the first: a confidence is nan' in (
+    assert '5 of 8 messages were skipped; the reason for the first one: a confidence is nan' in (
         outcome.warning
     )
     assert '1 of 2 messages were skipped' in outcome.warning

@@ -173,7 +173,7 @@ def test_a_worker_that_cannot_reach_the_folders_names_them(clip, settings, tmp_p
     with OutputFolder(tmp_path / 'out').locked(), OutputFolder(tmp_path / 'out').wanted() as mark:
         assert check_worker(mark, clip, settings) is None
         nowhere = Path('/nowhere/out/.parts/mark')
-        assert 'cannot read /nowhere/out/.parts/mark: the folder of results must be in a' in (
+        assert 'cannot read /nowhere/out/.parts/mark: the results folder must be in a' in (
             check_worker(nowhere, clip, settings) or ''
         )
         assert 'the inputs must be in a folder that' in (
