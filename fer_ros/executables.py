@@ -1,8 +1,8 @@
 """The executables of the package: `ros2 run fer_ros NAME`, or `python -m fer_ros NAME`.
 
-Each imports its module only when it runs. A signal ends it without a traceback at any time, also
-during the imports and the shutdown of Python. If a Python package is missing, one line names it
-and the command that installs it.
+Each imports its module only when it runs. A signal ends it without a traceback from the start of
+run(), also during that import and the shutdown of Python. If a Python package is missing, one line
+names it and the command that installs it.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 
 from fer_ros.cli.screen import STARTUP, Screen
-from fer_ros.cli.words import in_words, status_line
+from fer_ros.cli.words import in_words, status_line, total
 from fer_ros.core.classification import ClassifierConfig
 from fer_ros.core.detection.base import DetectorConfig
 from fer_ros.core.ending import end_event
@@ -101,7 +101,7 @@ class _Show:
         self._print_events()
         self.screen.end()
         figures = self._pipeline_state.figures()
-        print(f'{figures.events} events of {len(self._faces)} faces in {figures.results} frames')
+        print(total(figures.events, len(self._faces), figures.results))
         return 0 if figures.results or stopping.is_set() else 1
 
     def end(self) -> None:

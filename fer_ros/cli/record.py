@@ -17,6 +17,7 @@ from rclpy.node import Node
 from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
 
 from fer_ros.core.arguments import ArgumentParser
+from fer_ros.core.counting import count_text
 from fer_ros.core.ending import end_event
 from fer_ros.core.errors import BagError, FerError, printable
 from fer_ros.core.paths import user_path
@@ -142,7 +143,7 @@ def record(folder: Path, topics: Sequence[Topic], arguments: Sequence[str]) -> i
             recorder.destroy_node()
         rclpy.try_shutdown()
     lost = f'; {recorder.lost} did not arrive' if recorder.lost else ''
-    print(f'recorded {recorder.bag.messages} messages into {name}{lost}')
+    print(f'recorded {count_text(recorder.bag.messages, "message")} into {name}{lost}')
     return 0
 
 

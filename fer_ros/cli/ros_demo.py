@@ -18,6 +18,7 @@ from rclpy.signals import SignalHandlerOptions
 
 from fer_ros.cli.monitor import Monitor
 from fer_ros.cli.screen import STARTUP, Screen
+from fer_ros.cli.words import total
 from fer_ros.core.ending import end_event
 from fer_ros.core.redaction import redact
 from fer_ros.ros.base.peers import PEERS_VARIABLE
@@ -59,10 +60,8 @@ def run(arguments: dict[str, str], duration: float, log_folder: Path) -> int:
     failed = dead or {name: code for name, code in processes.stop().items() if code}
     for name, code in failed.items():
         print(f'{name} ended with exit code {code}:\n{_tail(processes.log_file(name))}')
-    print(
-        f'{monitor.events} events of {len(monitor.labelled)} faces in {monitor.messages} '
-        f'frames; logs in {log_folder}'
-    )
+    events = total(monitor.events, len(monitor.labelled), monitor.messages)
+    print(f'{events}; logs in {log_folder}')
     nothing_seen = not monitor.messages and not stopping.is_set()
     return 1 if failed or nothing_seen else 0
 

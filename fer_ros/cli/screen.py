@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import sys
 import time
 
@@ -27,7 +27,8 @@ class Screen:
     def status(self, text: str) -> None:
         """Show the status line."""
         if self._live:
-            columns = os.get_terminal_size().columns
+            # A terminal without a size reports 0 columns. This gives 80 instead.
+            columns = shutil.get_terminal_size().columns
             print(f'\r\033[K{text[: columns - 1]}', end='', flush=True)
         elif time.monotonic() - self._last_status >= STATUS_PERIOD:
             self._last_status = time.monotonic()

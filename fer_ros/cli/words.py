@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fer_ros.core.counting import count_text
 from fer_ros.core.types import AttentionEvent, AttentionType, Event, EventType, FaceEmotion
 
 
@@ -37,3 +38,9 @@ def status_line(faces: Sequence[FaceEmotion], latency: float | None) -> str:
         return f'searching for a face ...{late}'
     texts = ', '.join(f'{face.face_id} {face.label_text} {face.confidence:.2f}' for face in faces)
     return f'{len(faces)} in view: {texts}{late}'
+
+
+def total(events: int, faces: int, frames: int) -> str:
+    """Return what was seen until the end."""
+    seen = f'{count_text(events, "event")} of {count_text(faces, "face")}'
+    return f'{seen} in {count_text(frames, "frame")}'

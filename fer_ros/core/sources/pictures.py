@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from fer_ros.core.counting import count_text
 from fer_ros.core.errors import EncodingError, SourceError, printable
 from fer_ros.core.imaging.decoding import decode_image
 from fer_ros.core.imaging.formats import PICTURE_SUFFIXES
@@ -122,7 +123,8 @@ class FolderSource(FrameSource):
             )
         each = f'for {self._repeats / self.fps:g} s each' if self._repeats > 1 else 'once each'
         self.description = (
-            f'folder {printable(str(self._path))}, {count} pictures at {self.fps:g} Hz, {each}'
+            f'folder {printable(str(self._path))}, {count_text(count, "picture")} at '
+            f'{self.fps:g} Hz, {each}'
         )
         self._timeline.restart()
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fer_ros.offline.results.svg_chart import CURVE, ROW, VISIBLE, Chart, count_text, seconds_text
+from fer_ros.core.counting import count_text
+from fer_ros.offline.results.svg_chart import CURVE, ROW, VISIBLE, Chart, seconds_text
 
 #: Number of faces, and of inputs, with their own row. The others are counted in one line of text.
 MOST_ROWS = 24

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from fer_ros.core.counting import count_text
 from fer_ros.core.display.palette import colour_of, readable_on
 from fer_ros.offline.results.tally import LONGEST_GAP
 
@@ -275,8 +276,3 @@ def _shortened(text: str, length: int) -> str:
 def seconds_text(seconds: float) -> str:
     """Return a duration in seconds or minutes."""
     return f'{seconds:.1f} s' if seconds < 120 else f'{seconds / 60:.1f} min'
-
-
-def count_text(number: int, what: str) -> str:
-    """Return a number with its noun in singular or plural."""
-    return f'{number} {what}' if number == 1 else f'{number} {what}s'

@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from fer_ros.core.counting import count_text
 from fer_ros.core.errors import FerError, OutputError, printable
 from fer_ros.core.models import ModelStore
 from fer_ros.core.redaction import redact
@@ -128,8 +129,9 @@ class _Batch:
         others = [one for one in manifest.get('inputs', []) if one.get('name') not in names]
         if others:
             print(
-                f'{self._output.folder} also contains results of {_count(len(others), "input")} '
-                'outside this run: kept, but the tables of all inputs do not include them'
+                f'{self._output.folder} also contains results of '
+                f'{count_text(len(others), "input")} outside this run: kept, but the tables of '
+                'all inputs do not include them'
             )
 
     def _left_to_do(self) -> list[Input]:
@@ -148,16 +150,16 @@ class _Batch:
     def _print_start(self, waiting: Sequence[Input]) -> None:
         """Print the number of inputs, and what an earlier run has done."""
         inputs, others = self._found.inputs, self._found.passed_over
-        line = _count(len(inputs), 'input')
+        line = count_text(len(inputs), 'input')
         if finished := len(inputs) - len(waiting):
             line += f', {finished} already finished'
         if others:
-            line += f'; {_count(len(others), "other file")} skipped: {passed_over(others)}'
+            line += f'; {count_text(len(others), "other file")} skipped: {passed_over(others)}'
         print(line)
         for one in waiting:
             if frames := Journal(self._output.unfinished(one, self._settings)).known:
                 print(
-                    f'{printable(one.name)} continues after {_count(frames, "frame")} of an '
+                    f'{printable(one.name)} continues after {count_text(frames, "frame")} of an '
                     'earlier run'
                 )
         sys.stdout.flush()
@@ -186,7 +188,7 @@ class _Batch:
                 progress.close()
         seconds = time.monotonic() - start
         print(
-            f'{_count(frames, "frame")} in {seconds:.1f} s, {frames / seconds:.1f} a second',
+            f'{count_text(frames, "frame")} in {seconds:.1f} s, {frames / seconds:.1f} a second',
             flush=True,
         )
 
@@ -221,20 +223,18 @@ class _Batch:
 
     def _print_results(self, finished: Sequence[Input]) -> None:
         folder = printable(str(self._output.folder))
-        lines = [f'results of {_count(len(finished), "input")} in {folder}']
+        lines = [f'results of {count_text(len(finished), "input")} in {folder}']
         if self._settings.pictures and any(one.kind == 'video' for one in finished):
             lines += filter(None, ['annotated videos have no sound', shortcoming()])
         # At once, because errors are written at once, too.
         print(*lines, sep='\n', flush=True)
         counts = {'failed': len(self._failures), 'incomplete': self._incomplete_inputs}
-        faults = [f'{_count(number, "input")} {what}' for what, number in counts.items() if number]
+        faults = [
+            f'{count_text(number, "input")} {what}' for what, number in counts.items() if number
+        ]
         if faults:
             print(f'{", ".join(faults)}: see the reasons above', file=sys.stderr)
 
 
 def _line(what: str, name: str, reason: str) -> str:
     return redact(f'{what}: {printable(name)}: {reason}')
-
-
-def _count(number: int, what: str) -> str:
-    return f'{number} {what}' if number == 1 else f'{number} {what}s'

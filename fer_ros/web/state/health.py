@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from fer_ros.core.counting import count_text
 from fer_ros.core.display.drawing import SEARCHING
 from fer_ros.core.display.overlay import STOPPED
 
@@ -110,7 +111,7 @@ def situation_of(
             )
         if not faces:
             return Situation(Phase.SEARCHING, SEARCHING)
-        return Situation(Phase.WATCHING, f'{faces} face{"" if faces == 1 else "s"} in view')
+        return Situation(Phase.WATCHING, f'{count_text(faces, "face")} in view')
     nodes = list(nodes)
     lost = _lost_host(now, nodes, host)
     if lost is not None:
