@@ -57,7 +57,7 @@ def take(page: Browser, url: str, file: Path) -> None:
 
 
 def is_pictured_settled(page: Browser, png: Path) -> bool:
-    """Take a picture if all people have the same labels beside and on the image, also after it."""
+    """Take a picture if all labels next to the image are those on it, also afterwards."""
     before = settled_labels(page)
     if not before:
         return False

@@ -17,9 +17,9 @@ def logit_gradients(
     """Return d logit[index] / d input for each input of a network, in the shape of the input.
 
     Args:
-        network: Takes a list, and ends in logits.
-        inputs: (N, ...) each.
-        index: Of the class.
+        network: Network that takes a list and ends in logits.
+        inputs: Arrays of shape (N, ...).
+        index: Index of the class.
     """
     backend = keras.backend.backend()
     gradients: Sequence[Any]
