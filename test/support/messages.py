@@ -12,6 +12,7 @@ from geometry_msgs.msg import Point, Pose, PoseWithCovariance, Quaternion
 from hypothesis import strategies as st
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, RegionOfInterest
 from std_msgs.msg import Header
+from support.tiny_model import LABELS as NAMES
 
 from fer_msgs.msg import (
     AttentionEvent,
@@ -22,8 +23,6 @@ from fer_msgs.msg import (
     FaceEmotionArray,
 )
 from fer_ros.core.position import DISTORTION_MODELS
-
-NAMES = ('angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral')
 
 uint32 = st.one_of(st.integers(0, 700), st.sampled_from([0, 1, 2**31, 2**32 - 1]))
 reals = st.one_of(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from support.tiny_model import LABELS as NAMES
 
 from fer_ros.core.types import (
     UNCERTAIN,
@@ -27,8 +28,6 @@ RUNNING = (
     'marker_node',
 )
 WHOLE = {'overlay': 'true', 'markers': 'true'}
-
-NAMES = ('angry', 'disgust', 'fear', 'happy', 'sad', 'surprise', 'neutral')
 
 
 def node_process(

@@ -10,6 +10,8 @@ import pytest
 from support.tiny_model import write_tiny_model
 from support.training_runs import make_images
 
+from training.zoo import ARCHITECTURES
+
 pytestmark = pytest.mark.usefixtures('keras_backend')
 
 
@@ -66,6 +68,17 @@ def test_the_maps_of_all_features_that_the_head_takes_are_added() -> None:
     )
     heat = grad_cam(keras.Model(picture, logits), inputs, 0)
     assert np.allclose(heat, expected / expected.max(), atol=1e-5)
+
+
+@pytest.mark.parametrize('name', ARCHITECTURES)
+def test_the_logits_of_each_architecture_depend_on_its_last_features_only(name: str) -> None:
+    import keras
+
+    from training import zoo
+    from training.explaining.saliency import _last_features
+
+    network = zoo.build(name, *ARCHITECTURES[name], classes=3)
+    keras.Model(_last_features(network), network.outputs[0])
 
 
 def test_a_model_for_bgr_pictures_gets_bgr_pictures(tmp_path: Path) -> None:
