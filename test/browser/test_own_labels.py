@@ -52,11 +52,11 @@ def page(chromium, site):
 
 def test_long_labels_fit_a_phone(page):
     assert page.script('return document.documentElement.scrollWidth') == 320
-    bars = page.script(
+    widths = (
         "return [...document.querySelectorAll('.bars dd:not(.number)')].map("
         '(bar) => bar.getBoundingClientRect().width)'
     )
-    assert min(bars) > 60, 'bars can be compared'
+    page.wait_for(lambda: min(page.script(widths)) > 60, 'bars that can be compared')
 
 
 def test_a_label_from_right_to_left_keeps_the_order_of_the_text_around_it(page):

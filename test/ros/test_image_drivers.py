@@ -216,7 +216,7 @@ class TestLosses:
         robot = self.detector(bring_up_once, image_reliability='reliable')
         robot.node.create_publisher(Image, TOPIC, qos_profile_sensor_data)
         status = robot.wait_for_status(
-            DETECTOR, lambda s: 'published best effort' in s.message, 'WARN'
+            DETECTOR, lambda s: 'best-effort reliability' in s.message, 'WARN'
         )
         assert 'set image_reliability:=best_effort' in status.message
 

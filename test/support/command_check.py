@@ -163,7 +163,7 @@ def _topic(words: list[str]) -> None:
 
 
 def _service(words: list[str]) -> None:
-    if words[:1] == ['call']:
+    if words[:1] == ['call'] and words[1:]:
         ours = {
             service.name.removeprefix('~/') for node in NODES.values() for service in node.services
         }
@@ -193,11 +193,17 @@ def _node_name(name: str) -> str:
 
 
 def _lifecycle(words: list[str]) -> None:
-    _node_name(words[1])
-    _require(words[0] != 'set' or words[2] in TRANSITIONS, f'there is no transition {words[2:]}')
+    # A text can mention the command alone.
+    if words[1:]:
+        _node_name(words[1])
+        _require(
+            words[0] != 'set' or words[2] in TRANSITIONS, f'there is no transition {words[2:]}'
+        )
 
 
 def _param(words: list[str]) -> None:
+    if not words[1:]:
+        return
     node = _node_name(words[1])
     if words[2:]:
         _parameter(node, words[2])
