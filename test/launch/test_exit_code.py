@@ -69,7 +69,7 @@ def test_an_unused_section_of_the_parameter_file_is_reported(run, launcher, tmp_
         family.wait_for(lambda: 'opened synthetic' in family.text(), 'camera')
         assert 'no node has the name /**/camera' in family.text()
         family.process.send_signal(signal.SIGINT)
-        assert family.process.wait(PATIENCE) == 0
+        assert family.process.wait(PATIENCE) == 0, family.text()
 
 
 @ROS2
