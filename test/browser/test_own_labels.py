@@ -52,7 +52,7 @@ def page(chromium, site):
 
 def test_long_labels_fit_a_phone(page):
     assert page.script('return document.documentElement.scrollWidth') == 320
-    # In a test, nobody is in view for minutes.
+    # In a test, no person is in view for minutes.
     widths = page.script("""
         for (const duration of document.querySelectorAll('.seen .number'))
             duration.innerText = '59 min 59 s';
