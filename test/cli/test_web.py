@@ -92,7 +92,7 @@ def test_web_serves_a_source_until_a_signal_ends_it(tmp_path):
         (['--address', '0.0.0.0'], 'there is no token'),
         (['--source', '/nowhere/clip.mp4', '--port', '0'], '/nowhere/clip.mp4'),
         (['--token-file', '/nowhere/token'], '/nowhere/token'),
-        (['--model', 'nowhere'], 'nowhere'),
+        (['--model', 'nowhere', '--port', '0'], 'nowhere'),
     ],
 )
 def test_an_impossible_option_is_explained_in_one_line(arguments, words):

@@ -105,6 +105,8 @@ def run(request, bring_up, clips):
         'clip without faces has ended',
     )
     robot.wait_for(lambda: len(seen.emotions) >= 4 or play_again(robot), 'face_emotions of nobody')
+    # The name of a node can arrive after its publishers.
+    robot.of_node('publisher', 'emotion_classifier_node')
     qos = robot.node.get_publishers_info_by_topic(
         robot.node.resolve_topic_name('expression_events')
     )
